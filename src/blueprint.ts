@@ -1,0 +1,123 @@
+import { type AuthPlan, compileAuth } from "./auth/auth.ts";
+import type { OnError } from "./call-handler.ts";
+import { type CheckPlan, reservedNames } from "./checks.ts";
+import { ConfigError } from "./config-error.ts";
+import { type CorsPlan, compileCors } from "./cors/cors.ts";
+import type { CrossOriginPlan } from "./cors/cross-origin.ts";
+import { compileCrossOrigin } from "./cors/cross-origin-options.ts";
+import { consoleEvents, deliver, type OnEvent } from "./events.ts";
+import { type CompiledHeaders, compileHeaders } from "./headers/headers.ts";
+import { type Issues, Options, show } from "./lib/options.ts";
+import type { RenderProblem } from "./problem.ts";
+import { rateLimitFieldNames } from "./rate-limit/fields.ts";
+import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
+import type { RateLimitStore } from "./rate-limit/store.ts";
+import { compileRequestId, type RequestIdPlan } from "./request-id/request-id.ts";
+import { type CompiledOverride, compileOverrides } from "./route-override.ts";
+
+/** A configuration as it was written: keys and values unchecked, checks in the lists in which they came. */
+export interface RawConfig {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly checks: readonly unknown[];
+  readonly store: RateLimitStore;
+}
+
+/** A configuration, checked: each concern's part compiled, ready to be combined with a handler's requirements. */
+export interface Blueprint {
+  readonly requestId: RequestIdPlan;
+  readonly onEvent: OnEvent;
+  readonly renderProblem: RenderProblem | undefined;
+  readonly onError: OnError | undefined;
+  readonly requireHttps: boolean;
+  readonly auth: AuthPlan | undefined;
+  readonly limits: readonly CompiledLimit[];
+  readonly store: RateLimitStore;
+  readonly overrides: readonly CompiledOverride[];
+  /** Compiled anew where a handler's own limits add fields for browsers to read. */
+  readonly corsSending: (sent: readonly string[]) => CorsPlan | undefined;
+  readonly cors: CorsPlan | undefined;
+  readonly crossOrigin: CrossOriginPlan | undefined;
+  readonly headers: CompiledHeaders | undefined;
+  readonly checks: readonly (readonly CheckPlan[])[];
+}
+
+/** Calls each concern's compile function. Throws one `ConfigError` with every mistake of all of them. */
+export function compileBlueprint({ options: values, checks, store }: RawConfig, issues: Issues): Blueprint {
+  const options = new Options(values, "", issues);
+  const requestId = compileRequestId(options.get("requestId"), "requestId", issues);
+  const onEvent = options.function<OnEvent>("onEvent") ?? consoleEvents();
+  const auth = compileAuth(options.get("auth"), "auth", issues);
+  const hasAuth = auth !== undefined;
+  const limits = compileRateLimits(options.get("rateLimit"), "rateLimit", issues, { hasAuth, defaultName: "default" });
+  const overrides = compileOverrides(options.get("routes"), issues, hasAuth);
+  const isLimited = limits.length > 0 || overrides.some((override) => (override.limits?.length ?? 0) > 0);
+  const corsSending = compilesCors(options, requestId, auth);
+  const cors = corsSending(isLimited ? rateLimitFieldNames : [], issues);
+  const warnings: string[] = [];
+  const headers = compileHeaders(options.get("headers"), "headers", issues, {
+    cors: cors?.origins === "*" ? "*" : cors?.origins === undefined ? "none" : "list",
+    warn: (message) => warnings.push(message),
+  });
+  const blueprint: Blueprint = {
+    requestId,
+    onEvent,
+    renderProblem: options.function<RenderProblem>("renderProblem"),
+    onError: options.function<OnError>("onError"),
+    requireHttps: options.boolean("requireHttps") ?? false,
+    auth,
+    limits,
+    store: checkStore(options, store),
+    overrides,
+    corsSending: (sent) => corsSending(sent, []),
+    cors,
+    crossOrigin: compileCrossOrigin(options.get("crossOrigin"), "crossOrigin", issues, cors),
+    headers,
+    checks: compileChecks(options, checks),
+  };
+  options.done();
+  if (issues.length > 0) throw new ConfigError(issues);
+  for (const message of warnings) deliver(onEvent, { type: "warning", code: "obsolete_field", message }, undefined);
+  return blueprint;
+}
+
+function compilesCors(
+  options: Options,
+  requestId: RequestIdPlan,
+  auth: AuthPlan | undefined,
+): (sent: readonly string[], issues: Issues) => CorsPlan | undefined {
+  const value = options.get("cors");
+  const extra = Object(Object(options.get("headers")).extra);
+  const read = [...(auth?.fields ?? []), ...(requestId.keeps ? [requestId.displayName] : []), "traceparent"];
+  const own = [...(requestId.sends ? [requestId.displayName] : []), ...Object.keys(extra)];
+  return (sent, issues) =>
+    value === undefined ? undefined : compileCors(value, "cors", issues, { sent: [...own, ...sent], read });
+}
+
+function checkStore(options: Options, store: RateLimitStore): RateLimitStore {
+  const value = options.get("store");
+  if (value !== undefined && typeof Object(value).consume !== "function") {
+    options.refuse("store", `${show(value)} is not a store, such as memoryStore()`);
+  }
+  return store;
+}
+
+function compileChecks(options: Options, lists: readonly unknown[]): readonly (readonly CheckPlan[])[] {
+  options.get("checks");
+  const names = new Set<unknown>();
+  return lists.map((list) => {
+    if (!Array.isArray(list)) {
+      options.refuse("checks", `${show(list)} is not a list of checks`);
+      return [];
+    }
+    for (const [index, entry] of list.entries()) {
+      const { name, check } = Object(entry);
+      const refuse = (message: string): void => options.refuse(`checks[${index}]`, message);
+      if (typeof name !== "string" || name === "" || typeof check !== "function")
+        refuse("must be { name, check }: a name and a function");
+      else if (names.has(name)) refuse(`${show(name)} is there twice: each check needs a name of its own`);
+      else if (reservedNames.includes(name)) refuse(`${show(name)} is a name of the context: choose another`);
+      names.add(name);
+    }
+    return list;
+  });
+}

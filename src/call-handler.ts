@@ -1,0 +1,57 @@
+import type { Exchange } from "./exchange.ts";
+import { internalError } from "./exit.ts";
+import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
+import { codeOfStatus, isRefusal, missingField, type Refusal, refuse } from "./problem.ts";
+import { isResponse } from "./response.ts";
+import type { RequestContext } from "./types.ts";
+
+/** The user's handler, its types checked at the surface. */
+export type AnyHandler = (request: Request, context: RequestContext, ...native: readonly unknown[]) => unknown;
+
+/** The user's answer to what a handler threw. */
+export type OnError = (error: unknown, context: RequestContext) => MaybePromise<Response | undefined>;
+
+/** Calls the handler. What it throws is answered here: no message and no stack of it leaves. */
+export function callHandler(
+  onError: OnError | undefined,
+  exchange: Exchange,
+  context: RequestContext,
+  handler: AnyHandler,
+  native: readonly unknown[],
+): MaybePromise<unknown> {
+  try {
+    const answer = handler(exchange.request, context, ...native);
+    if (!isPromise(answer)) return answer;
+    return answer.then(undefined, (error: unknown) => answerError(error, onError, exchange, context));
+  } catch (error) {
+    return answerError(error, onError, exchange, context);
+  }
+}
+
+async function answerError(
+  error: unknown,
+  onError: OnError | undefined,
+  exchange: Exchange,
+  context: RequestContext,
+): Promise<unknown> {
+  if (isResponse(error) || isRefusal(error)) return error;
+  try {
+    const answer = await onError?.(error, context);
+    if (answer !== undefined) return answer;
+  } catch (second) {
+    exchange.fail(second);
+  }
+  const exposed = exposedRefusal(error);
+  if (exposed !== undefined) return exposed;
+  exchange.fail(error);
+  return internalError;
+}
+
+/** An error that says itself that its 4xx status may be shown, as `http-errors` makes them. Its message is not. */
+function exposedRefusal(error: unknown): Refusal | undefined {
+  if (typeof error !== "object" || error === null || !("expose" in error) || !("status" in error)) return undefined;
+  const { expose, status } = error;
+  if (expose !== true || !Number.isInteger(status) || typeof status !== "number" || status < 400 || status > 499)
+    return undefined;
+  return missingField(status, () => false) === undefined ? refuse(status, codeOfStatus(status)) : undefined;
+}

@@ -1,0 +1,48 @@
+import type { Blueprint, RawConfig } from "./blueprint.ts";
+import type { PolicyDescription } from "./config.ts";
+
+/** A compiled policy as plain data. */
+export function describe(blueprint: Blueprint, { options }: RawConfig): PolicyDescription {
+  const { requestId, headers, crossOrigin, limits, store, auth, checks, requireHttps } = blueprint;
+  return {
+    headers: headers === undefined ? false : fieldsOf(headers.api),
+    requestId: { header: requestId.sends && requestId.displayName, inbound: requestId.keeps ? "accept" : "ignore" },
+    cors: options.cors === undefined ? "none" : plain(options.cors),
+    crossOrigin: crossOrigin === undefined ? "off" : plain(crossOrigin),
+    rateLimit: limits.map(({ name, limit, windowMs, burst, by }) => ({
+      name,
+      limit,
+      windowSeconds: windowMs / 1000,
+      burst,
+      by: plain(by),
+    })),
+    store: store.name,
+    auth: auth?.authenticator.name,
+    checks: checks.flat().map(({ name }) => name),
+    requireHttps,
+    routes: Object.fromEntries(
+      Object.entries(Object(options.routes)).map(([path, override]) => [path, plain(override)]),
+    ),
+  };
+}
+
+function fieldsOf({
+  names,
+  values,
+  cacheControl,
+  strictTransportSecurity,
+}: NonNullable<Blueprint["headers"]>["api"]): Record<string, string> {
+  return {
+    ...Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""])),
+    ...(cacheControl !== undefined && { "cache-control": cacheControl }),
+    ...(strictTransportSecurity !== undefined && { "strict-transport-security": strictTransportSecurity }),
+  };
+}
+
+/** A value without its functions, which snapshots cannot show. */
+function plain(value: unknown): unknown {
+  if (typeof value === "function") return "function";
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+}

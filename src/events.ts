@@ -1,0 +1,101 @@
+import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
+
+/** What every event of a request says. No token, key, cookie, query or body is ever in one. */
+export interface EventBase {
+  readonly requestId: string;
+  /** A well-formed `X-Request-ID` that came with the request and was not kept: the client's word, for correlation only. */
+  readonly clientRequestId?: string;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+}
+
+/** mantlet answered instead of the handler. */
+export interface RefusedEvent extends EventBase {
+  readonly type: "refused";
+  readonly code: string;
+  readonly status: number;
+  /** True where the concern is in report mode: nothing was refused. */
+  readonly reported?: true;
+}
+
+/** A rate limit refused. */
+export interface LimitedEvent extends EventBase {
+  readonly type: "limited";
+  readonly code: "rate_limited";
+  /** The names of the limits that refused. */
+  readonly limits: readonly string[];
+  readonly retryAfterMs: number;
+}
+
+/** A part that a decision needs is down. */
+export interface OutageEvent extends EventBase {
+  readonly type: "store_unavailable" | "auth_unavailable";
+  readonly code: "limiter_unavailable" | "auth_unavailable";
+  /** What was thrown. */
+  readonly error: unknown;
+}
+
+/** The handler, or another function of the user's, threw or gave something that is no answer. */
+export interface HandlerErrorEvent extends EventBase {
+  readonly type: "handler_error";
+  readonly code: "internal_error";
+  /** What was thrown. Nothing of it reaches the client. */
+  readonly error: unknown;
+}
+
+/** Something works, but probably not as it was meant. */
+export interface WarningEvent extends Partial<EventBase> {
+  readonly type: "warning";
+  readonly code: WarningCode;
+  readonly message: string;
+}
+
+/** The codes of warnings. */
+export type WarningCode =
+  | "cache_narrowed"
+  | "client_ip_unknown"
+  | "content_type_missing"
+  | "cors_field_overwritten"
+  | "cors_field_without_cors"
+  | "html_under_api_policy"
+  | "obsolete_field";
+
+/** What `onEvent` gets. */
+export type PolicyEvent = RefusedEvent | LimitedEvent | OutageEvent | HandlerErrorEvent | WarningEvent;
+
+/** Where events go: a metric, a log. What it throws or rejects with is dropped; it never delays an answer. */
+export type OnEvent = (event: PolicyEvent) => MaybePromise<void>;
+
+/** Whatever has been thrown away: an event must never break the answer that it tells of. */
+function ignore(): void {}
+
+/** Hands an event to the user's function, under the platform's `waitUntil` where it is asynchronous. */
+export function deliver(
+  onEvent: OnEvent,
+  event: PolicyEvent,
+  waitUntil: ((work: Promise<unknown>) => void) | undefined,
+): void {
+  try {
+    const pending = onEvent(event);
+    if (!isPromise(pending)) return;
+    const settled = pending.catch(ignore);
+    waitUntil?.(settled);
+  } catch {
+    ignore();
+  }
+}
+
+/** What happens without `onEvent`: errors and outages on `console.error`, each kind of warning once on `console.warn`. */
+export function consoleEvents(): OnEvent {
+  const warned = new Set<WarningCode>();
+  return (event) => {
+    if (event.type === "warning") {
+      if (warned.has(event.code)) return;
+      warned.add(event.code);
+      console.warn(`mantlet: ${event.message}`);
+    } else if ("error" in event) {
+      console.error(`mantlet: ${event.code} ${event.method} ${event.path} (request ${event.requestId})`, event.error);
+    }
+  };
+}

@@ -1,0 +1,142 @@
+import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCode } from "./events.ts";
+import { normaliseAddress } from "./lib/ip-address.ts";
+import type { Counted } from "./rate-limit/fields.ts";
+import { inboundId, type RequestIdPlan, requestIdOf } from "./request-id/request-id.ts";
+import { parseTraceId } from "./request-id/traceparent.ts";
+import type { Anonymous, Identity, Platform, RequestContext } from "./types.ts";
+
+/** What the exchange takes from the plan of its policy. */
+export interface ExchangePlan {
+  readonly requestId: RequestIdPlan;
+  readonly onEvent: OnEvent;
+}
+
+/** What several steps need of one request, computed once and handed along. */
+export class Exchange {
+  readonly request: Request;
+  readonly method: string;
+  readonly requestId: string;
+  /** The `Origin` field as it came. */
+  readonly origin: string | null;
+  /** `OPTIONS` with `Origin` and `Access-Control-Request-Method` (Fetch, "CORS-preflight request"), and nothing else. */
+  readonly isPreflight: boolean;
+  /** Whether `origin` is in the CORS list. Decided before the first step that may refuse. */
+  originAllowed = false;
+  /** Who is calling: `undefined` until step 7, and for a policy without `auth`. */
+  auth: Identity | Anonymous | undefined = undefined;
+  /** Whether the request carried a credential that this policy looks at. */
+  credentialed = false;
+
+  /** The limits decided for this request so far, for the `RateLimit` fields. */
+  readonly counted: Counted[] = [];
+
+  readonly #plan: ExchangePlan;
+  readonly #platform: Platform;
+  #path: string | undefined = undefined;
+  #clientIp: string | undefined = undefined;
+  #knowsClientIp = false;
+  #nowMs = 0;
+
+  constructor(plan: ExchangePlan, request: Request, platform: Platform) {
+    this.#plan = plan;
+    this.#platform = platform;
+    this.request = request;
+    this.method = request.method;
+    this.requestId = requestIdOf(plan.requestId, request);
+    this.origin = request.headers.get("origin");
+    this.isPreflight =
+      this.method === "OPTIONS" && this.origin !== null && request.headers.has("access-control-request-method");
+  }
+
+  /** The path as it came: percent-encoded, without query. */
+  get path(): string {
+    this.#path ??= pathOf(this.request.url);
+    return this.#path;
+  }
+
+  /** The peer's address in one spelling. */
+  get clientIp(): string | undefined {
+    if (!this.#knowsClientIp) {
+      const address = this.#platform.clientIp;
+      this.#clientIp = address === undefined ? undefined : normaliseAddress(address);
+      this.#knowsClientIp = true;
+    }
+    return this.#clientIp;
+  }
+
+  /** One reading of the clock for all steps. */
+  get nowMs(): number {
+    this.#nowMs ||= Date.now();
+    return this.#nowMs;
+  }
+
+  /** Whether the client is known to speak TLS. `http:` says less: a proxy may have ended TLS before us. */
+  get isHttps(): boolean {
+    return this.request.url.startsWith("https:");
+  }
+
+  get traceId(): string | undefined {
+    return parseTraceId(this.request.headers.get("traceparent"));
+  }
+
+  /** Keeps the platform alive for `work`, and reports its rejection. */
+  waitUntil(work: Promise<unknown>): void {
+    const settled = work.catch((error: unknown) => this.fail(error));
+    this.#platform.waitUntil?.(settled);
+  }
+
+  eventBase(): EventBase {
+    const inbound = inboundId(this.#plan.requestId, this.request);
+    return {
+      requestId: this.requestId,
+      ...(inbound !== undefined && inbound !== this.requestId && { clientRequestId: inbound }),
+      method: this.method,
+      path: this.path,
+    };
+  }
+
+  emit(event: PolicyEvent): void {
+    deliver(this.#plan.onEvent, event, this.#platform.waitUntil);
+  }
+
+  /** Reports what a function of the user's threw. */
+  fail(error: unknown): void {
+    this.emit({ type: "handler_error", code: "internal_error", error, ...this.eventBase() });
+  }
+
+  warn(code: WarningCode, message: string): void {
+    this.emit({ type: "warning", code, message, ...this.eventBase() });
+  }
+}
+
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  if (start === -1) return "/";
+  const query = url.indexOf("?", start);
+  const fragment = url.indexOf("#", start);
+  const end = Math.min(query === -1 ? url.length : query, fragment === -1 ? url.length : fragment);
+  return url.slice(start, end);
+}
+
+/** What handlers, checks and authenticators see of an exchange. Facts and the identity are added as own properties. */
+export class Context implements RequestContext {
+  readonly requestId: string;
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange) {
+    this.requestId = exchange.requestId;
+    this.#exchange = exchange;
+  }
+
+  get traceId(): string | undefined {
+    return this.#exchange.traceId;
+  }
+
+  get clientIp(): string | undefined {
+    return this.#exchange.clientIp;
+  }
+
+  get waitUntil(): (work: Promise<unknown>) => void {
+    return (work) => this.#exchange.waitUntil(work);
+  }
+}

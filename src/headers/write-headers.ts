@@ -1,0 +1,78 @@
+import type { Exchange } from "../exchange.ts";
+import { defaultCacheControl, narrowCache } from "./cache.ts";
+import { mayCarryTransportSecurity } from "./transport-security.ts";
+
+/** The fields of a policy, compiled. */
+export interface HeadersPlan {
+  /** Set where the response has none. The two lists run in step. */
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+  readonly remove: readonly string[];
+  readonly strictTransportSecurity: string | undefined;
+  /** For a response without one; `no-store` gives way to `private, no-cache` beside a validator. */
+  readonly cacheControl: string | undefined;
+  readonly timingAllowOrigin: "*" | "origin" | undefined;
+  readonly servesHtml: boolean;
+}
+
+/** Writes the fields over a response. What the handler set wins, except for `remove` and the cache guard. */
+export function writeHeaders(
+  plan: HeadersPlan,
+  exchange: Exchange,
+  headers: Headers,
+  status: number,
+  mayShare: boolean,
+): void {
+  for (const name of plan.remove) headers.delete(name);
+  if (!mayShare && (exchange.credentialed || headers.has("set-cookie")) && narrowCache(headers)) {
+    exchange.warn(
+      "cache_narrowed",
+      "a response to a credentialed request, or with Set-Cookie, was cacheable by shared caches and was made private; " +
+        'set Cache-Control: private in the handler, or cache: "shared" on the route',
+    );
+  }
+  if (plan.cacheControl !== undefined && !headers.has("cache-control")) {
+    headers.set(
+      "cache-control",
+      plan.cacheControl === "no-store" ? defaultCacheControl(headers, status) : plan.cacheControl,
+    );
+  }
+  const { names, values } = plan;
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string; // the index is below the length
+    if (!headers.has(name)) headers.set(name, values[index] as string);
+  }
+  if (
+    plan.strictTransportSecurity !== undefined &&
+    exchange.isHttps &&
+    mayCarryTransportSecurity(exchange.request.url) &&
+    !headers.has("strict-transport-security")
+  ) {
+    headers.set("strict-transport-security", plan.strictTransportSecurity);
+  }
+  if (plan.timingAllowOrigin !== undefined && !headers.has("timing-allow-origin")) {
+    if (plan.timingAllowOrigin === "*") headers.set("timing-allow-origin", "*");
+    else if (exchange.originAllowed && exchange.origin !== null) headers.set("timing-allow-origin", exchange.origin);
+  }
+}
+
+/** Warns of a handler's body that browsers would have to guess at, and of a page that the API's fields keep blank. */
+export function checkContentType(plan: HeadersPlan, exchange: Exchange, response: Response): void {
+  const contentType = response.headers.get("content-type");
+  if (contentType === null) {
+    if (exchange.method !== "HEAD" && response.body !== null) {
+      exchange.warn("content_type_missing", "a response has a body and no Content-Type; set it in the handler");
+    }
+  } else if (!plan.servesHtml && /^text\/html\b/i.test(contentType) && hasPolicyOfApi(plan, response.headers)) {
+    exchange.warn(
+      "html_under_api_policy",
+      `a text/html response renders nothing under the policy of an API; write routes: { "<path>": { headers: "html" } }`,
+    );
+  }
+}
+
+/** Whether the policy is the plan's own: a handler that set one knows what its page needs. */
+function hasPolicyOfApi({ names, values }: HeadersPlan, headers: Headers): boolean {
+  const index = names.indexOf("content-security-policy");
+  return index !== -1 && headers.get("content-security-policy") === values[index];
+}

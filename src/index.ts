@@ -1,0 +1,66 @@
+export type {
+  Check,
+  CommonConfig,
+  ContextOf,
+  Extended,
+  FactsOf,
+  IdentityOf,
+  Policy,
+  PolicyConfig,
+  PolicyDescription,
+  Prepared,
+  Requirements,
+  RouteOverride,
+  WithConfig,
+} from "./config.ts";
+export { ConfigError, type ConfigIssue } from "./config-error.ts";
+export type { CorsAnyOrigin, CorsListed, CorsOptions, CorsPassthrough, ValidOrigin } from "./cors/cors-options.ts";
+export type { CrossOriginOptions } from "./cors/cross-origin-options.ts";
+export type {
+  EventBase,
+  HandlerErrorEvent,
+  LimitedEvent,
+  OnEvent,
+  OutageEvent,
+  PolicyEvent,
+  RefusedEvent,
+  WarningCode,
+  WarningEvent,
+} from "./events.ts";
+export type { ContentSecurityPolicyOptions, ContentSecurityPolicySource } from "./headers/content-security-policy.ts";
+export type { HeadersOptions } from "./headers/headers.ts";
+export type { PermissionsPolicyFeature, PermissionsPolicyOptions } from "./headers/permissions-policy.ts";
+export type { StrictTransportSecurityOptions } from "./headers/transport-security.ts";
+export type { MaybePromise } from "./lib/maybe-promise.ts";
+export { policy } from "./policy.ts";
+export {
+  type Problem,
+  type ProblemArguments,
+  type ProblemCode,
+  type ProblemOptions,
+  problem,
+  type Refusal,
+  type RenderedProblem,
+  type RenderProblem,
+} from "./problem.ts";
+export type { KeyFacts, RateLimitOptions, RateLimits } from "./rate-limit/rate-limit.ts";
+export type { Limit, LimitCheck, RateLimitAlgorithm, RateLimitStore, Verdict } from "./rate-limit/store.ts";
+export { type MemoryStoreOptions, memoryStore } from "./rate-limit/stores/memory.ts";
+export type { RequestIdOptions } from "./request-id/request-id.ts";
+export { secure } from "./secure.ts";
+export type {
+  Added,
+  Anonymous,
+  Authenticator,
+  AuthState,
+  FetchHandler,
+  Flat,
+  Handler,
+  Identity,
+  Loosen,
+  Platform,
+  RequestContext,
+  ThisPolicyHasNoAuth,
+  Tightened,
+  Verified,
+} from "./types.ts";

@@ -1,0 +1,106 @@
+import type { ConfigIssue } from "../config-error.ts";
+
+/** Where the compile functions put the mistakes that they find. */
+export type Issues = ConfigIssue[];
+
+/** A configured value as an error message shows it. */
+export function show(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  const text = typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Options read one by one: whatever was not asked for by the end is an unknown key. */
+export class Options {
+  readonly #values: Record<string, unknown>;
+  readonly #path: string;
+  readonly #issues: Issues;
+  readonly #known = new Set<string>();
+
+  constructor(value: unknown, path: string, issues: Issues) {
+    this.#path = path;
+    this.#issues = issues;
+    this.#values = {};
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      issues.push({ path: path || "policy", message: `${show(value)} is not an object of options` });
+      return;
+    }
+    // An own key is copied whatever its value; inherited ones are nobody's options.
+    for (const key of Object.keys(value)) this.#values[key] = (value as Record<string, unknown>)[key];
+  }
+
+  /** The path of an option, for messages. */
+  path(key: string): string {
+    return this.#path === "" ? key : `${this.#path}.${key}`;
+  }
+
+  /** Notes a mistake in an option. */
+  refuse(key: string, message: string): void {
+    this.#issues.push({ path: this.path(key), message });
+  }
+
+  /** The raw value of an option, `undefined` when absent. */
+  get(key: string): unknown {
+    this.#known.add(key);
+    return this.#values[key];
+  }
+
+  /** Whether the option was written down. */
+  has(key: string): boolean {
+    return Object.hasOwn(this.#values, key);
+  }
+
+  #typed<T>(key: string, isValid: (value: unknown) => value is T, expected: string): T | undefined {
+    const value = this.get(key);
+    if (value === undefined || isValid(value)) return value;
+    this.refuse(key, `${show(value)} must be ${expected}`);
+    return undefined;
+  }
+
+  boolean(key: string): boolean | undefined {
+    return this.#typed(key, (value) => typeof value === "boolean", "true or false");
+  }
+
+  integer(key: string, min: number, max: number, unit = ""): number | undefined {
+    return this.#typed(
+      key,
+      (value): value is number => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+      `a whole number${unit && ` of ${unit}`} from ${min} to ${max}`,
+    );
+  }
+
+  oneOf<const T extends string | boolean>(key: string, values: readonly T[]): T | undefined {
+    return this.#typed(
+      key,
+      (value): value is T => values.includes(value as T),
+      `one of ${values.map(show).join(", ")}`,
+    );
+  }
+
+  /** The function is trusted to have the declared type: types check it, a run-time check cannot. */
+  function<F>(key: string): F | undefined {
+    return this.#typed(key, (value): value is F => typeof value === "function", "a function");
+  }
+
+  strings(key: string): readonly string[] | undefined {
+    return this.#typed(
+      key,
+      (value): value is readonly string[] => Array.isArray(value) && value.every((entry) => typeof entry === "string"),
+      "a list of strings",
+    );
+  }
+
+  /** Call last: notes unknown keys, and keys that are present with the value `undefined`. */
+  done(): void {
+    for (const key of Object.keys(this.#values)) {
+      if (!this.#known.has(key)) {
+        this.refuse(key, `unknown option: remove it, or write one of ${[...this.#known].join(", ")}`);
+      } else if (this.#values[key] === undefined) {
+        this.refuse(
+          key,
+          "is undefined: leave the key out where it is not meant, so that nothing is switched off unseen",
+        );
+      }
+    }
+  }
+}

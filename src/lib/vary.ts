@@ -1,0 +1,20 @@
+/**
+ * Adds field names to `Vary` (RFC 9110 §12.5.5): names already there stay once, `*` stays alone.
+ *
+ * @param names - As they are written, for example `Origin`.
+ * @param text - The same names joined by `, `, written when the response has no `Vary`.
+ */
+export function mergeVary(headers: Headers, names: readonly string[], text: string): void {
+  const present = headers.get("vary");
+  if (present === null || present === "") {
+    headers.set("vary", text);
+    return;
+  }
+  const members = present
+    .toLowerCase()
+    .split(",")
+    .map((member) => member.trim());
+  if (members.includes("*")) return;
+  const missing = names.filter((name) => !members.includes(name.toLowerCase()));
+  if (missing.length > 0) headers.set("vary", `${present}, ${missing.join(", ")}`);
+}

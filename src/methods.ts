@@ -1,0 +1,39 @@
+import { type Issues, show } from "./lib/options.ts";
+import { isToken } from "./lib/tokens.ts";
+import { type Refusal, refuse } from "./problem.ts";
+
+/** The methods that exist in one place. */
+export interface MethodsPlan {
+  readonly allows: (method: string) => boolean;
+  readonly refusal: Refusal;
+}
+
+const detail = "This method is not allowed here.";
+
+function refusalWith(allow: readonly string[]): Refusal {
+  return refuse(405, "method_not_allowed", detail, { allow: allow.join(", ") });
+}
+
+/** Where the methods are not known: all but those that reflect or tunnel (RFC 9110 §9.3.8, §9.3.6). */
+export const anyMethod: MethodsPlan = /* @__PURE__ */ (() => ({
+  allows: (method: string) => method !== "TRACE" && method !== "CONNECT",
+  refusal: refusalWith(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]),
+}))();
+
+/** The methods of a route or of requirements; `HEAD` comes with `GET`. */
+export function compileMethods(value: readonly string[], path: string, issues: Issues): MethodsPlan {
+  if (value.length === 0) issues.push({ path, message: "is empty: list the methods that exist, or leave the key out" });
+  for (const method of value) {
+    if (!isToken(method) || /^(?:trace|connect)$/i.test(method)) {
+      issues.push({ path, message: `${show(method)} is not a method that a handler may serve` });
+    } else if (/^(?:get|head|post|put|patch|delete|options)$/i.test(method) && method !== method.toUpperCase()) {
+      issues.push({
+        path,
+        message: `${show(method)} is compared byte for byte (RFC 9110 §9.1): write ${show(method.toUpperCase())}`,
+      });
+    }
+  }
+  const allowed = new Set(value);
+  if (allowed.has("GET")) allowed.add("HEAD");
+  return { allows: (method) => allowed.has(method), refusal: refusalWith([...allowed]) };
+}

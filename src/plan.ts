@@ -1,0 +1,111 @@
+import type { RequirementCheck } from "./auth/auth.ts";
+import type { Blueprint } from "./blueprint.ts";
+import { ConfigError } from "./config-error.ts";
+import { type Issues, Options, show } from "./lib/options.ts";
+import { anyMethod, compileMethods, type MethodsPlan } from "./methods.ts";
+import { rateLimitFieldNames, writeRateLimit } from "./rate-limit/fields.ts";
+import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
+import { compileTake } from "./rate-limit/take.ts";
+import type { CompiledOverride } from "./route-override.ts";
+import { compileRoutes } from "./routes.ts";
+import type { Plan, RoutePlan } from "./run.ts";
+
+/** A handler's requirements, checked. */
+interface CompiledRequirements {
+  readonly needsIdentity: boolean;
+  readonly check: RequirementCheck | undefined;
+  readonly methods: MethodsPlan | undefined;
+  readonly limits: readonly CompiledLimit[];
+}
+
+/** Combines a policy with a handler's requirements. Throws `ConfigError` when these have mistakes. */
+export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
+  const issues: Issues = [];
+  const asked = compileRequirements(requirements, blueprint.auth !== undefined, issues);
+  const base = compileRoute(blueprint, asked, undefined, issues);
+  const routes = blueprint.overrides.map(
+    (override) => [override.path, compileRoute(blueprint, asked, override, issues)] as const,
+  );
+  if (issues.length > 0) throw new ConfigError(issues);
+  const isLimited = [base, ...routes.map(([, route]) => route)].some(
+    (route) => route.limitByAddress ?? route.limitByIdentity,
+  );
+  const cors = asked.limits.length > 0 ? blueprint.corsSending(rateLimitFieldNames) : blueprint.cors;
+  const vary = [
+    ...(cors?.origins === undefined || cors.origins === "*" ? [] : ["Origin"]),
+    ...(blueprint.auth?.fields ?? []),
+  ];
+  return {
+    requestId: blueprint.requestId,
+    onEvent: blueprint.onEvent,
+    renderProblem: blueprint.renderProblem,
+    onError: blueprint.onError,
+    requireHttps: blueprint.requireHttps,
+    cors,
+    auth: blueprint.auth,
+    checks: blueprint.checks,
+    writeRateLimit: isLimited ? writeRateLimit : undefined,
+    vary: vary.length > 0 ? { names: vary, text: vary.join(", ") } : undefined,
+    routes: routes.length > 0 ? compileRoutes(routes) : undefined,
+    base,
+  };
+}
+
+function compileRequirements(value: unknown, hasAuth: boolean, issues: Issues): CompiledRequirements {
+  const options = new Options(value, "requirements", issues);
+  const auth = options.oneOf("auth", ["required"]);
+  const check = options.function<RequirementCheck>("check");
+  for (const key of ["auth", "check"]) {
+    if (options.has(key) && !hasAuth) options.refuse(key, "needs a policy with auth: configure it, or remove this");
+  }
+  const methods = options.strings("methods");
+  const limits = compileRateLimits(options.get("rateLimit"), options.path("rateLimit"), issues, {
+    hasAuth,
+    defaultName: undefined,
+  });
+  options.done();
+  return {
+    needsIdentity: auth !== undefined || check !== undefined,
+    check,
+    methods: methods && compileMethods(methods, options.path("methods"), issues),
+    limits,
+  };
+}
+
+/** What holds for a path: the override over the policy, and the requirements over both. */
+function compileRoute(
+  { auth, limits: policyLimits, store, headers, crossOrigin }: Blueprint,
+  asked: CompiledRequirements,
+  override: CompiledOverride | undefined,
+  issues: Issues,
+): RoutePlan {
+  const limits = [...(override?.limits ?? policyLimits), ...asked.limits];
+  refuseSameNames(limits, issues);
+  const isByAddress = ({ by }: CompiledLimit): boolean => by === "ip" || auth === undefined;
+  const authMode = asked.needsIdentity ? "required" : (override?.auth ?? "required");
+  return {
+    methods: asked.methods ?? override?.methods ?? anyMethod,
+    crossOrigin: override?.isOpenToOtherOrigins ? undefined : crossOrigin,
+    limitByAddress: compileTake(limits.filter(isByAddress), store),
+    auth: authMode,
+    limitByIdentity: compileTake(
+      limits.filter((limit) => !isByAddress(limit)),
+      store,
+    ),
+    requirement: asked.check,
+    headers: override?.servesHtml ? headers?.html : headers?.api,
+    mayShareCache: override?.mayShareCache ?? false,
+  };
+}
+
+/** The fields name limits, so two of one name on a request would be told apart by nobody. */
+function refuseSameNames(limits: readonly CompiledLimit[], issues: Issues): void {
+  for (const [index, { name }] of limits.entries()) {
+    if (limits.findIndex((limit) => limit.name === name) !== index) {
+      issues.push({
+        path: "requirements.rateLimit",
+        message: `${show(name)} is the name of a limit that holds already: choose another`,
+      });
+    }
+  }
+}

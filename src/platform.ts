@@ -1,0 +1,59 @@
+import type { Platform } from "./types.ts";
+
+/** What srvx puts on its requests, and whatever follows its convention. */
+interface AnnotatedRequest {
+  readonly ip?: unknown;
+  readonly waitUntil?: unknown;
+}
+
+/** What the platforms give as a first or second argument beside the request: only what is read here. */
+interface NativeArgument {
+  /** Deno: `Deno.serve` (request, info). */
+  readonly remoteAddr?: { readonly hostname?: unknown };
+  /** Bun: `Bun.serve` (request, server). */
+  readonly requestIP?: unknown;
+  /** @hono/node-server: (request, { incoming, outgoing }). */
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: unknown } };
+  /** Netlify: (request, context). */
+  readonly ip?: unknown;
+  /** Netlify and Cloudflare: the execution context. */
+  readonly waitUntil?: unknown;
+}
+
+type WaitUntil = (work: Promise<unknown>) => void;
+
+/**
+ * Reads the peer's address and `waitUntil` from the arguments with which a platform calls a fetch handler.
+ * They are recognised by their shape, and only when they are asked for. A field of the request is never looked at.
+ */
+export class NativePlatform implements Platform {
+  readonly #request: Request & AnnotatedRequest;
+  readonly #native: readonly unknown[];
+
+  constructor(request: Request, native: readonly unknown[]) {
+    this.#request = request;
+    this.#native = native;
+  }
+
+  get clientIp(): string | undefined {
+    const first = argument(this.#native[0]);
+    const address =
+      this.#request.ip ??
+      first?.remoteAddr?.hostname ??
+      first?.incoming?.socket?.remoteAddress ??
+      (typeof first?.requestIP === "function" ? first.requestIP(this.#request)?.address : first?.ip);
+    return typeof address === "string" ? address : undefined;
+  }
+
+  get waitUntil(): WaitUntil | undefined {
+    for (const holder of [this.#request, argument(this.#native[0]), argument(this.#native[1])]) {
+      // A method of its holder on every platform that has it; called detached it throws "Illegal invocation" on Workers.
+      if (typeof holder?.waitUntil === "function") return (work) => (holder.waitUntil as WaitUntil)(work);
+    }
+    return undefined;
+  }
+}
+
+function argument(value: unknown): NativeArgument | undefined {
+  return typeof value === "object" && value !== null ? value : undefined;
+}

@@ -1,0 +1,213 @@
+import { isFieldValue, isToken } from "./lib/tokens.ts";
+
+const brand: unique symbol = Symbol.for("mantlet.refusal");
+
+/** An answer that says no: a value, made by `problem()`, never thrown. It becomes an RFC 9457 problem body. */
+export interface Refusal {
+  readonly [brand]: true;
+  /** 400 to 599. */
+  readonly status: number;
+  /** snake_case, stable: what a client switches on. */
+  readonly code: string;
+  /** For people. Never holds what came with the request. */
+  readonly detail: string | undefined;
+  /** Fields that this answer needs, for example `Allow`. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** Members that replace or extend the standard ones (RFC 9457 §3.2). */
+  readonly members: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The codes of the refusals that mantlet itself makes. */
+export type ProblemCode =
+  | "ambiguous_path"
+  | "auth_unavailable"
+  | "credentials_required"
+  | "cross_origin_refused"
+  | "forbidden"
+  | "https_required"
+  | "internal_error"
+  | "limiter_unavailable"
+  | "malformed_path"
+  | "method_not_allowed"
+  | "preflight_refused"
+  | "rate_limited";
+
+/** The fields without which these statuses are incomplete (RFC 9110 §15.5, §11.7.1, RFC 6585 §4). */
+interface MandatoryFields {
+  401: { readonly "WWW-Authenticate": string };
+  405: { readonly Allow: string };
+  407: { readonly "Proxy-Authenticate": string };
+  426: { readonly Upgrade: string };
+  429: { readonly "Retry-After": string };
+}
+
+/** What `problem()` takes besides status and code. */
+export interface ProblemOptions<Fields = object> {
+  /** One sentence for people; a fixed text. Never put in what came with the request. Default: none. */
+  readonly detail?: string;
+  /** Fields of the response, besides those that the policy sets. `Cache-Control: no-store` and `Content-Type` are always ours. */
+  readonly headers: Fields & Readonly<Record<string, string>>;
+  /** Further members of the body (RFC 9457 §3.2); `type` and `title` replace the defaults. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** The arguments after `code`: the mandatory fields of a status must be given, and a status must be a literal for that. */
+export type ProblemArguments<Status extends number> = number extends Status
+  ? [options: ProblemOptions<MandatoryFields[keyof MandatoryFields]>]
+  : Status extends keyof MandatoryFields
+    ? [options: ProblemOptions<MandatoryFields[Status]>]
+    : [options?: Partial<ProblemOptions>];
+
+const mandatory: Readonly<Record<number, string>> = {
+  401: "www-authenticate",
+  405: "allow",
+  407: "proxy-authenticate",
+  426: "upgrade",
+  429: "retry-after",
+};
+
+/** The field that a status demands, where an answer lacks it. */
+export function missingField(status: number, has: (name: string) => boolean): string | undefined {
+  const name = mandatory[status];
+  return name !== undefined && !has(name) ? name : undefined;
+}
+
+/**
+ * Makes a refusal: a value for a handler, a check or an authenticator to return.
+ *
+ * @param status - 400 to 599. 401, 405, 407, 426 and 429 need their field in `options.headers`.
+ * @param code - snake_case, for example `"no_such_note"`.
+ * @throws TypeError when the status, the code or a field cannot be sent.
+ * @see RFC 9457
+ */
+export function problem<const Status extends number>(
+  status: Status,
+  code: string,
+  ...[options]: ProblemArguments<Status>
+): Refusal {
+  if (!Number.isInteger(status) || status < 400 || status > 599)
+    throw new TypeError("problem(): the status must be 400 to 599");
+  if (!/^[a-z][a-z0-9_]*$/.test(code)) throw new TypeError("problem(): the code must be snake_case");
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options?.headers ?? {})) {
+    if (!isToken(name) || !isFieldValue(value))
+      throw new TypeError(`problem(): ${name} is not a field that can be sent`);
+    headers[name.toLowerCase()] = value;
+  }
+  const missing = missingField(status, (name) => Object.hasOwn(headers, name));
+  if (missing !== undefined) throw new TypeError(`problem(): ${status} needs the field ${missing} (RFC 9110 §15.5)`);
+  return refuse(status, code, options?.detail, headers, options?.members);
+}
+
+/** Makes a refusal of our own, whose parts are constants and whose field names are lower-case. */
+export function refuse(
+  status: number,
+  code: string,
+  detail?: string,
+  headers?: Readonly<Record<string, string>>,
+  members?: Readonly<Record<string, unknown>>,
+): Refusal {
+  return { [brand]: true, status, code, detail, headers, members };
+}
+
+/** Whether a value was made by `problem()`. */
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
+/** The standard phrases of the statuses that refusals use (RFC 9110 §15, RFC 6585): titles of `about:blank` problems. */
+const phrases: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  402: "Payment Required",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  406: "Not Acceptable",
+  409: "Conflict",
+  410: "Gone",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Content",
+  428: "Precondition Required",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};
+
+/** The code of a refusal that has nothing to go by but its status, for example `not_found`. */
+export function codeOfStatus(status: number): string {
+  return titleOf(status).toLowerCase().replaceAll(" ", "_");
+}
+
+function titleOf(status: number): string {
+  return phrases[status] ?? (status < 500 ? "Client Error" : "Server Error");
+}
+
+/** The members of a problem body (RFC 9457 §3.1), with ours. */
+export interface Problem {
+  /** A URI that identifies the kind of problem; `about:blank` unless a specification names one. */
+  readonly type: string;
+  /** The status phrase, or the title that the type's specification gives. */
+  readonly title: string;
+  readonly status: number;
+  /** A fixed text. */
+  readonly detail?: string;
+  /** snake_case, stable. */
+  readonly code: string;
+  /** The same as in the response's `X-Request-ID`. */
+  readonly requestId: string;
+  readonly [member: string]: unknown;
+}
+
+/** The problem that a refusal stands for. */
+export function problemOf({ status, code, detail, members }: Refusal, requestId: string): Problem {
+  const standard = {
+    type: "about:blank",
+    title: titleOf(status),
+    status,
+    ...(detail !== undefined && { detail }),
+    code,
+    requestId,
+  };
+  return members === undefined ? standard : { ...standard, ...members, status, code, requestId };
+}
+
+/** A body as `renderProblem` gives it. */
+export interface RenderedProblem {
+  /** The media type, for example `application/json`. */
+  readonly contentType: string;
+  /** The text of the body. */
+  readonly body: string;
+}
+
+/** Emits problems in another shape than RFC 9457. Status and fields stay mantlet's. */
+export type RenderProblem = (problem: Problem, request: Request) => RenderedProblem;
+
+/** The response of a refusal. A `render` that throws, or gives what cannot be sent, is passed over. */
+export function renderRefusal(
+  refusal: Refusal,
+  requestId: string,
+  request: Request,
+  render: RenderProblem | undefined,
+): Response {
+  const problem = problemOf(refusal, requestId);
+  let contentType = "application/problem+json";
+  let body: string | undefined;
+  if (render !== undefined) {
+    try {
+      const rendered = render(problem, request);
+      if (isFieldValue(rendered.contentType) && typeof rendered.body === "string") ({ contentType, body } = rendered);
+    } catch {
+      // The standard body goes out: a broken renderer must not hide the refusal.
+    }
+  }
+  return new Response(request.method === "HEAD" ? null : (body ?? JSON.stringify(problem)), {
+    status: refusal.status,
+    headers: { ...refusal.headers, "cache-control": "no-store", "content-type": contentType },
+  });
+}

@@ -1,0 +1,53 @@
+import type { Limit, Verdict } from "./store.ts";
+
+/** A limit that was decided for a request, and what came out. */
+export interface Counted {
+  readonly limit: Limit;
+  readonly verdict: Verdict;
+}
+
+/** The fields that `writeRateLimit` may write, as browsers are told of them. */
+export const rateLimitFieldNames: readonly string[] = [
+  "RateLimit-Policy",
+  "RateLimit",
+  "X-RateLimit-Limit",
+  "X-RateLimit-Remaining",
+  "X-RateLimit-Reset",
+];
+
+/**
+ * Writes both families over a response: draft-ietf-httpapi-ratelimit-headers-11 with every limit, and the three
+ * X-RateLimit fields with the limit nearest to exhaustion.
+ */
+export function writeRateLimit(headers: Headers, counted: readonly Counted[], nowMs: number): void {
+  headers.set(
+    "ratelimit-policy",
+    counted.map(({ limit }) => `"${limit.name}";q=${limit.limit};w=${limit.windowMs / 1000}`).join(", "),
+  );
+  const known = counted.filter(({ verdict }) => verdict.remaining !== null && verdict.resetMs !== null);
+  if (known.length === 0) return;
+  headers.set(
+    "ratelimit",
+    known
+      .map(({ limit, verdict }) => `"${limit.name}";r=${verdict.remaining};t=${seconds(verdict.resetMs)}`)
+      .join(", "),
+  );
+  const { limit, verdict } = known.reduce(nearer);
+  headers.set("x-ratelimit-limit", String(limit.limit));
+  headers.set("x-ratelimit-remaining", String(verdict.remaining));
+  headers.set("x-ratelimit-reset", String(Math.ceil((nowMs + (verdict.resetMs ?? 0)) / 1000)));
+}
+
+function nearer(first: Counted, second: Counted): Counted {
+  if (first.verdict.allowed !== second.verdict.allowed) return first.verdict.allowed ? second : first;
+  if (!first.verdict.allowed) return second.verdict.retryAfterMs > first.verdict.retryAfterMs ? second : first;
+  return share(second) < share(first) ? second : first;
+}
+
+function share({ limit, verdict }: Counted): number {
+  return (verdict.remaining ?? Number.POSITIVE_INFINITY) / limit.limit;
+}
+
+function seconds(ms: number | null): number {
+  return Math.ceil((ms ?? 0) / 1000);
+}

@@ -1,0 +1,59 @@
+import type { AuthMode } from "./auth/auth.ts";
+import { type Issues, Options } from "./lib/options.ts";
+import { compileMethods, type MethodsPlan } from "./methods.ts";
+import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
+import { mistakeInRoutePath } from "./routes.ts";
+
+/** What an entry of `routes` says, checked. What it does not say is `undefined`. */
+export interface CompiledOverride {
+  readonly path: string;
+  readonly auth: Exclude<AuthMode, "required"> | undefined;
+  /** In place of the policy's; empty for `"none"`. */
+  readonly limits: readonly CompiledLimit[] | undefined;
+  readonly isOpenToOtherOrigins: boolean;
+  readonly servesHtml: boolean;
+  readonly mayShareCache: boolean;
+  readonly methods: MethodsPlan | undefined;
+}
+
+/** Reads `routes`. */
+export function compileOverrides(value: unknown, issues: Issues, hasAuth: boolean): readonly CompiledOverride[] {
+  if (value === undefined) return [];
+  if (typeof value !== "object" || value === null) {
+    issues.push({ path: "routes", message: 'must be an object of paths, such as { "/health": { auth: "none" } }' });
+    return [];
+  }
+  return Object.entries(value).map(([path, override]) => compileOverride(path, override, issues, hasAuth));
+}
+
+function compileOverride(path: string, value: unknown, issues: Issues, hasAuth: boolean): CompiledOverride {
+  const at = `routes["${path}"]`;
+  const mistake = mistakeInRoutePath(path);
+  if (mistake !== undefined) issues.push({ path: at, message: mistake });
+  const options = new Options(value, at, issues);
+  const auth = options.oneOf("auth", ["none", "optional"]);
+  if (auth !== undefined && !hasAuth)
+    options.refuse("auth", "loosens an authentication that this policy does not have: remove it");
+  const crossOrigin = options.oneOf("crossOrigin", ["off"]);
+  if (crossOrigin !== undefined && path.endsWith("/*")) {
+    options.refuse("crossOrigin", "can be off for exact paths only: name each path that proves its senders otherwise");
+  }
+  const limits = options.get("rateLimit");
+  const methods = options.strings("methods");
+  const override = {
+    path,
+    auth,
+    limits:
+      limits === undefined
+        ? undefined
+        : limits === "none"
+          ? []
+          : compileRateLimits(limits, options.path("rateLimit"), issues, { hasAuth, defaultName: path }),
+    isOpenToOtherOrigins: crossOrigin === "off",
+    servesHtml: options.oneOf("headers", ["html"]) === "html",
+    mayShareCache: options.oneOf("cache", ["shared"]) === "shared",
+    methods: methods && compileMethods(methods, options.path("methods"), issues),
+  };
+  options.done();
+  return override;
+}

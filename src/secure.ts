@@ -1,0 +1,51 @@
+import { consoleEvents } from "./events.ts";
+import { apiFields, defaultRemoved, defaultStrictTransportSecurity } from "./headers/field-table.ts";
+import { anyMethod } from "./methods.ts";
+import { NativePlatform } from "./platform.ts";
+import { defaultRequestId } from "./request-id/request-id.ts";
+import { type Plan, run } from "./run.ts";
+import type { FetchHandler, Handler, RequestContext } from "./types.ts";
+
+/** The plan of a policy without configuration, without what compiles configurations. */
+const plan: Plan = /* @__PURE__ */ (() => ({
+  requestId: defaultRequestId,
+  onEvent: consoleEvents(),
+  renderProblem: undefined,
+  onError: undefined,
+  requireHttps: false,
+  cors: undefined,
+  auth: undefined,
+  checks: [],
+  writeRateLimit: undefined,
+  vary: undefined,
+  routes: undefined,
+  base: {
+    methods: anyMethod,
+    crossOrigin: { origins: "none", strict: false, reportOnly: false },
+    limitByAddress: undefined,
+    auth: "required",
+    limitByIdentity: undefined,
+    requirement: undefined,
+    headers: {
+      names: Object.keys(apiFields),
+      values: Object.values(apiFields),
+      remove: defaultRemoved,
+      strictTransportSecurity: defaultStrictTransportSecurity,
+      cacheControl: "no-store",
+      timingAllowOrigin: undefined,
+      servesHtml: false,
+    },
+    mayShareCache: false,
+  },
+}))();
+
+/**
+ * Puts the defaults around a handler: security fields, a request id, cross-origin protection and safe errors.
+ * The same as `policy()(handler)`.
+ */
+export function secure<Native extends readonly unknown[] = readonly unknown[]>(
+  handler: Handler<RequestContext, Native>,
+): FetchHandler<Native> {
+  return (request, ...native) =>
+    run(plan, request, new NativePlatform(request, native), (first, context) => handler(first, context, ...native), []);
+}

@@ -1,0 +1,107 @@
+import type { MaybePromise } from "./lib/maybe-promise.ts";
+import type { Refusal } from "./problem.ts";
+
+/** Flattens an intersection, so that an editor shows one object. */
+export type Flat<T> = { [Key in keyof T]: T[Key] } & {};
+
+/** Somebody who was verified. */
+export interface Identity<Method extends string = string, Scope extends string = string> {
+  /** How it was verified, for example `"jwt"`. Narrows a union of identities. */
+  readonly method: Method;
+  /** Who it is: unique within the method. */
+  readonly subject: string;
+  /** What it may do. */
+  readonly scopes: ReadonlySet<Scope>;
+}
+
+/** Nobody was verified: a route that switches authentication off, or makes it optional and got no credential. */
+export interface Anonymous {
+  readonly method: "anonymous";
+  readonly subject: null;
+  /** Always empty. */
+  readonly scopes: ReadonlySet<never>;
+}
+
+/** What a policy knows of the caller: `undefined` for a policy without `auth`. */
+export type AuthState = Identity | Anonymous | undefined;
+
+/** The identities in `Auth`, without `Anonymous`. */
+export type Verified<Auth> = Exclude<Auth, Anonymous | undefined>;
+
+/** What a handler may rely on when its requirements ask for an identity. */
+export type Tightened<Auth, Asked> = [Asked] extends [never] ? Auth : Exclude<Auth, Anonymous>;
+
+/** What a policy whose routes loosen authentication knows of the caller. */
+export type Loosen<Auth, Loosened> = [Auth] extends [undefined]
+  ? undefined
+  : [Loosened] extends [never]
+    ? Auth
+    : Auth | Anonymous;
+
+/** What every handler, check and authenticator gets. */
+export interface RequestContext {
+  /** The id of this request: in the response's `X-Request-ID`, in problem bodies and in events. */
+  readonly requestId: string;
+  /** The trace id of a valid `traceparent` field (W3C Trace Context §3.2), for logs. It is the client's word. */
+  readonly traceId: string | undefined;
+  /** The address of the peer, without port and zone. `undefined` where the platform cannot know it. */
+  readonly clientIp: string | undefined;
+  /** Keeps the platform alive until `work` has settled, where it can be. A rejection becomes a `handler_error` event. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+/** The part of a context that authentication adds. */
+export type AuthPart<Auth> = [Auth] extends [undefined] ? unknown : { readonly auth: Auth };
+
+/** What a policy adds to `RequestContext`: one flat object, so that an editor shows it and not how it was made. */
+export type Added<Auth, Facts> = Flat<AuthPart<Auth> & Facts>;
+
+/** The user's code behind a policy. It answers with a `Response`, or with a `Refusal` made by `problem()`. */
+export type Handler<Context, Native extends readonly unknown[] = readonly unknown[]> = (
+  request: Request,
+  context: Context,
+  ...native: Native
+) => MaybePromise<Response | Refusal>;
+
+/** A handler with its policy around it. Further arguments of the platform pass through to the handler. */
+export type FetchHandler<Native extends readonly unknown[] = readonly unknown[]> = (
+  request: Request,
+  ...native: Native
+) => Promise<Response>;
+
+/** What an adapter knows of the request that `Request` does not say. */
+export interface Platform {
+  /** The address of the peer. Trusted: an adapter takes it from the platform, never from a field that a client may send. */
+  readonly clientIp?: string | undefined;
+  /** The platform's own way to finish work after the response. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}
+
+/**
+ * Verifies callers. Write your own: an object with these members.
+ *
+ * Authentication is chosen by which credential is present, so `present` must say so without verifying anything.
+ */
+export interface Authenticator<I extends Identity = Identity> {
+  /** Its name, for `describe()` and events. */
+  readonly name: string;
+  /** The `WWW-Authenticate` value of a 401 (RFC 9110 §11.6.1), for example `Bearer realm="api"`. */
+  readonly challenge: string;
+  /**
+   * The request fields that carry the credential. They are named in `Vary`, and CORS lets browsers send them.
+   * Default: `["Authorization"]`.
+   */
+  readonly fields?: readonly string[];
+  /** Whether this request carries a credential of this kind, good or bad. It must not throw or wait. */
+  readonly present: (request: Request) => boolean;
+  /**
+   * Who is calling, or why not. Called only when `present` said yes. A bad credential is a `Refusal`, never an identity;
+   * an exception means that verification was impossible: 503 `auth_unavailable`.
+   */
+  readonly authenticate: (request: Request, context: RequestContext) => MaybePromise<I | Refusal>;
+}
+
+/** Shown in compiler errors where a policy without `auth` is asked for identities. */
+export interface ThisPolicyHasNoAuth {
+  readonly "~": "give the policy an `auth` first";
+}
