@@ -23,8 +23,16 @@ export const reservedNames: readonly string[] = [
   "executionCtx",
 ];
 
-/** Runs the lists in their order. The facts of a list are added when all of it has passed. */
-export async function runChecks(
+/** Runs the checks: a refusal, or facts in the context. */
+export type ChecksStep = (request: Request, context: RequestContext) => Promise<Refusal | undefined>;
+
+/** The step that runs these lists in their order; `undefined` where there are none. */
+export function compileChecksStep(lists: readonly (readonly CheckPlan[])[]): ChecksStep | undefined {
+  return lists.length === 0 ? undefined : (request, context) => runChecks(lists, request, context);
+}
+
+/** The facts of a list are added when all of it has passed: its checks do not see each other's. */
+async function runChecks(
   lists: readonly (readonly CheckPlan[])[],
   request: Request,
   context: RequestContext,

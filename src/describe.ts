@@ -17,7 +17,7 @@ export function describe(blueprint: Blueprint, { options }: RawConfig): PolicyDe
       by: plain(by),
     })),
     store: store.name,
-    auth: auth?.authenticator.name,
+    auth: auth?.name,
     checks: checks.flat().map(({ name }) => name),
     requireHttps,
     routes: Object.fromEntries(

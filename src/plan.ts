@@ -1,5 +1,6 @@
-import type { RequirementCheck } from "./auth/auth.ts";
+import { compileRequirement, type RequirementCheck } from "./auth/auth.ts";
 import type { Blueprint } from "./blueprint.ts";
+import { compileChecksStep } from "./checks.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
 import { anyMethod, compileMethods, type MethodsPlan } from "./methods.ts";
@@ -42,11 +43,11 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     onError: blueprint.onError,
     requireHttps: blueprint.requireHttps,
     cors,
-    auth: blueprint.auth,
-    checks: blueprint.checks,
+    authenticate: blueprint.auth?.authenticate,
+    runChecks: compileChecksStep(blueprint.checks),
     writeRateLimit: isLimited ? writeRateLimit : undefined,
     vary: vary.length > 0 ? { names: vary, text: vary.join(", ") } : undefined,
-    routes: routes.length > 0 ? compileRoutes(routes) : undefined,
+    selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
     base,
   };
 }
@@ -92,7 +93,7 @@ function compileRoute(
       limits.filter((limit) => !isByAddress(limit)),
       store,
     ),
-    requirement: asked.check,
+    requirement: asked.check && compileRequirement(asked.check),
     headers: override?.servesHtml ? headers?.html : headers?.api,
     mayShareCache: override?.mayShareCache ?? false,
   };

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "./problem.ts";
 
 /** Entries by path: exact, and by prefix with the longest first. */
-export interface RouteTable<Entry> {
+interface RouteTable<Entry> {
   readonly exact: ReadonlyMap<string, Entry>;
   readonly prefixes: readonly { readonly prefix: string; readonly entry: Entry }[];
 }
@@ -17,8 +17,19 @@ export function mistakeInRoutePath(path: string): string | undefined {
   return undefined;
 }
 
-/** Compiles entries whose paths have no mistakes. A path is found percent-encoded and decoded. */
-export function compileRoutes<Entry>(entries: readonly (readonly [path: string, entry: Entry])[]): RouteTable<Entry> {
+/**
+ * Compiles entries whose paths have no mistakes into what finds the entry for a path: `undefined` where there is none,
+ * a refusal where the path is malformed or ambiguous.
+ */
+export function compileRoutes<Entry>(
+  entries: readonly (readonly [path: string, entry: Entry])[],
+): (path: string) => Entry | Refusal | undefined {
+  const table = tableOf(entries);
+  return (path) => selectRoute(table, path);
+}
+
+/** A path is found percent-encoded and decoded. */
+function tableOf<Entry>(entries: readonly (readonly [path: string, entry: Entry])[]): RouteTable<Entry> {
   const exact = new Map<string, Entry>();
   const prefixes: { prefix: string; entry: Entry }[] = [];
   for (const [path, entry] of entries) {
@@ -47,10 +58,10 @@ const ambiguous = /* @__PURE__ */ refuse(
 const malformed = /* @__PURE__ */ refuse(400, "malformed_path", "The path is not valid percent-encoded UTF-8.");
 
 /**
- * The entry for a path; `undefined` where there is none. When the path as it came and its plain form select different
- * entries the answer is 400, so that a router that reads paths otherwise is never reached under a weaker rule.
+ * When the path as it came and its plain form select different entries the answer is 400, so that a router that reads
+ * paths otherwise is never reached under a weaker rule.
  */
-export function selectRoute<Entry>(table: RouteTable<Entry>, path: string): Entry | undefined | Refusal {
+function selectRoute<Entry>(table: RouteTable<Entry>, path: string): Entry | undefined | Refusal {
   const plain = canonicalPath(path);
   if (plain === undefined) return malformed;
   const entry = lookUp(table, path);

@@ -1,6 +1,6 @@
-import { type AuthMode, type AuthPlan, authenticate, type RequirementCheck, refuseForbidden } from "./auth/auth.ts";
+import type { AuthenticateStep, AuthMode, RequirementStep } from "./auth/auth.ts";
 import { type AnyHandler, callHandler, type OnError } from "./call-handler.ts";
-import { type CheckPlan, runChecks } from "./checks.ts";
+import type { ChecksStep } from "./checks.ts";
 import type { CorsPlan } from "./cors/cors.ts";
 import { type CrossOriginPlan, refuseCrossOrigin } from "./cors/cross-origin.ts";
 import { Context, Exchange, type ExchangePlan } from "./exchange.ts";
@@ -9,18 +9,16 @@ import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import type { MethodsPlan } from "./methods.ts";
 import { isRefusal, type Refusal, refuse } from "./problem.ts";
 import type { TakeStep } from "./rate-limit/take.ts";
-import { type RouteTable, selectRoute } from "./routes.ts";
 import type { Platform } from "./types.ts";
 
 /** What requests need of a policy and of one handler's requirements. Everything in it was computed at construction. */
 export interface Plan extends ExchangePlan, ExitPlan {
   readonly cors: CorsPlan | undefined;
   readonly requireHttps: boolean;
-  readonly auth: AuthPlan | undefined;
-  /** Lists of checks: those of one list do not see each other's facts. */
-  readonly checks: readonly (readonly CheckPlan[])[];
+  readonly authenticate: AuthenticateStep | undefined;
+  readonly runChecks: ChecksStep | undefined;
   readonly onError: OnError | undefined;
-  readonly routes: RouteTable<RoutePlan> | undefined;
+  readonly selectRoute: ((path: string) => RoutePlan | Refusal | undefined) | undefined;
   /** For every path without an entry of its own. */
   readonly base: RoutePlan;
 }
@@ -32,7 +30,7 @@ export interface RoutePlan extends ExitRoute {
   readonly limitByAddress: TakeStep | undefined;
   readonly auth: AuthMode;
   readonly limitByIdentity: TakeStep | undefined;
-  readonly requirement: RequirementCheck | undefined;
+  readonly requirement: RequirementStep | undefined;
 }
 
 /** One request through the policy and its handler. Never rejects: what goes wrong is an answer too. */
@@ -44,7 +42,7 @@ export async function run(
   native: readonly unknown[],
 ): Promise<Response> {
   const exchange = new Exchange(plan, request, platform); // 1 request id
-  const chosen = plan.routes === undefined ? undefined : selectRoute(plan.routes, exchange.path);
+  const chosen = plan.selectRoute?.(exchange.path);
   const route = chosen === undefined || isRefusal(chosen) ? plan.base : chosen;
   let answer: unknown;
   try {
@@ -91,8 +89,8 @@ async function pass(
 
   // 7 authentication
   const context = new Context(exchange);
-  if (plan.auth !== undefined) {
-    const authentication = authenticate(plan.auth, route.auth, exchange, context);
+  if (plan.authenticate !== undefined) {
+    const authentication = plan.authenticate(route.auth, exchange, context);
     const unverified = isPromise(authentication) ? await authentication : authentication;
     if (unverified !== undefined) return refused(unverified, exchange);
     Object.assign(context, { auth: exchange.auth });
@@ -104,13 +102,11 @@ async function pass(
   if (exhausted !== undefined) return exhausted;
 
   // 9 what the handler asks of the caller, then the policy's own checks
-  const requirement = route.requirement && refuseForbidden(route.requirement, exchange);
+  const requirement = route.requirement?.(exchange);
   const forbidden = isPromise(requirement) ? await requirement : requirement;
   if (forbidden !== undefined) return refused(forbidden, exchange);
-  if (plan.checks.length > 0) {
-    const failed = await runChecks(plan.checks, exchange.request, context);
-    if (failed !== undefined) return refused(failed, exchange);
-  }
+  const failed = plan.runChecks && (await plan.runChecks(exchange.request, context));
+  if (failed !== undefined) return refused(failed, exchange);
 
   // 11 the handler
   return callHandler(plan.onError, exchange, context, handler, native);

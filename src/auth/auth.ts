@@ -8,12 +8,19 @@ import type { Anonymous, Authenticator, Identity, RequestContext } from "../type
 /** Whether a request must, may, or need not say who it is from. */
 export type AuthMode = "required" | "optional" | "none";
 
-/** What requests need of an authenticator. */
+/** Says who is calling, in `exchange.auth`, or refuses. A bad credential is refused also where none is needed. */
+export type AuthenticateStep = (
+  mode: AuthMode,
+  exchange: Exchange,
+  context: RequestContext,
+) => MaybePromise<Refusal | undefined>;
+
+/** What a policy needs of an authenticator. */
 export interface AuthPlan {
-  readonly authenticator: Authenticator;
+  readonly name: string;
   /** The request fields that carry the credential. */
   readonly fields: readonly string[];
-  readonly required: Refusal;
+  readonly authenticate: AuthenticateStep;
 }
 
 /** Nobody. One value for all: it has nothing to change. */
@@ -53,12 +60,16 @@ export function compileAuth(value: unknown, path: string, issues: Issues): AuthP
   const required = refuse(401, "credentials_required", "This resource needs credentials.", {
     "www-authenticate": challenge,
   });
-  return { authenticator, fields, required };
+  return {
+    name,
+    fields,
+    authenticate: (mode, exchange, context) => authenticateBy(authenticator, required, mode, exchange, context),
+  };
 }
 
-/** Says who is calling, in `exchange.auth`, or refuses. A bad credential is refused also where none is needed. */
-export function authenticate(
-  plan: AuthPlan,
+function authenticateBy(
+  authenticator: Authenticator,
+  required: Refusal,
   mode: AuthMode,
   exchange: Exchange,
   context: RequestContext,
@@ -66,9 +77,9 @@ export function authenticate(
   exchange.auth = anonymous;
   if (mode === "none") return undefined;
   try {
-    if (!plan.authenticator.present(exchange.request)) return mode === "optional" ? undefined : plan.required;
+    if (!authenticator.present(exchange.request)) return mode === "optional" ? undefined : required;
     exchange.credentialed = true;
-    const result = plan.authenticator.authenticate(exchange.request, context);
+    const result = authenticator.authenticate(exchange.request, context);
     if (!isPromise(result)) return accept(result, exchange);
     return result.then((settled) => accept(settled, exchange)).catch((error: unknown) => outage(error, exchange));
   } catch (error) {
@@ -96,10 +107,13 @@ const forbidden = /* @__PURE__ */ refuse(403, "forbidden", "The caller may not d
 export type RequirementCheck = (auth: Identity, request: Request) => MaybePromise<boolean>;
 
 /** Asks a handler's own requirement. Anything but `true` refuses. */
-export function refuseForbidden(
-  check: RequirementCheck,
-  { auth, request }: Exchange,
-): MaybePromise<Refusal | undefined> {
+export type RequirementStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
+
+export function compileRequirement(check: RequirementCheck): RequirementStep {
+  return (exchange) => refuseForbidden(check, exchange);
+}
+
+function refuseForbidden(check: RequirementCheck, { auth, request }: Exchange): MaybePromise<Refusal | undefined> {
   if (auth === undefined || auth.method === "anonymous") return forbidden;
   const decide = (decision: unknown): Refusal | undefined => (decision === true ? undefined : forbidden);
   const decision = check(auth as Identity, request); // not anonymous: just checked

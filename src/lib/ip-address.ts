@@ -1,78 +1,39 @@
-/** The bytes of an IPv4 address in dotted form; `undefined` when it is none. */
-function parseIpv4(text: string): number[] | undefined {
-  const bytes: number[] = [];
-  let start = 0;
-  for (let index = 0; index <= text.length; index++) {
-    const code = index === text.length ? 46 : text.charCodeAt(index);
-    if (code >= 48 && code <= 57) continue;
-    const length = index - start;
-    const byte = Number(text.slice(start, index));
-    const isPadded = length > 1 && text.charCodeAt(start) === 48;
-    if (code !== 46 || length < 1 || length > 3 || byte > 255 || isPadded) return undefined;
-    bytes.push(byte);
-    start = index + 1;
-  }
-  return bytes.length === 4 ? bytes : undefined;
-}
-
-/** The eight groups of an IPv6 address (RFC 4291 §2.2), without brackets and zone; `undefined` when it is none. */
-function parseIpv6(text: string): number[] | undefined {
-  const halves = text.split("::");
-  if (halves.length > 2) return undefined;
-  const [left, right] = halves.map(groupsOf);
-  if (left === undefined || (halves.length === 2 && right === undefined)) return undefined;
-  if (right === undefined) return left.length === 8 ? left : undefined;
-  const zeros = 8 - left.length - right.length;
-  return zeros >= 1 ? [...left, ...new Array<number>(zeros).fill(0), ...right] : undefined;
-}
-
-function groupsOf(half: string): number[] | undefined {
-  if (half === "") return [];
-  const groups: number[] = [];
-  const parts = half.split(":");
-  for (const [index, part] of parts.entries()) {
-    if (/^[0-9a-f]{1,4}$/i.test(part)) {
-      groups.push(Number.parseInt(part, 16));
-      continue;
-    }
-    const ipv4 = index === parts.length - 1 ? parseIpv4(part) : undefined;
-    if (ipv4 === undefined) return undefined;
-    const [a = 0, b = 0, c = 0, d = 0] = ipv4;
-    groups.push(a * 256 + b, c * 256 + d);
-  }
-  return groups;
-}
-
-/** Takes off brackets, a port behind an IPv4 address or behind brackets, and a zone. */
+/** Takes off a zone, brackets, and a port behind brackets or behind an IPv4 address. */
 function bare(text: string): string {
-  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text);
-  const address = bracketed?.[1] ?? (/^[\d.]+:\d+$/.test(text) ? text.slice(0, text.indexOf(":")) : text);
-  const zone = address.indexOf("%");
-  return zone === -1 ? address : address.slice(0, zone);
+  return text
+    .replace(/^\[([^\]]*)\](?::\d+)?$/, "$1")
+    .replace(/^([\d.]+):\d+$/, "$1")
+    .replace(/%.*$/, "");
 }
 
-function isIpv4Mapped(groups: readonly number[]): boolean {
-  return groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+/** The eight groups of an IPv6 address (RFC 4291 §2.2) as the URL parser reads them; `undefined` when it is none. */
+function parseIpv6(text: string): readonly string[] | undefined {
+  if (!/^[0-9a-f:.]+$/i.test(text)) return undefined;
+  try {
+    const [left = "", right] = new URL(`http://[${text}]`).hostname.slice(1, -1).split("::");
+    const first = left === "" ? [] : left.split(":");
+    if (right === undefined) return first;
+    const last = right === "" ? [] : right.split(":");
+    return [...first, ...new Array<string>(8 - first.length - last.length).fill("0"), ...last];
+  } catch {
+    return undefined;
+  }
 }
 
-function dotted(groups: readonly number[]): string {
-  return groups
-    .slice(6)
-    .flatMap((group) => [group >> 8, group & 255])
-    .join(".");
-}
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /**
  * An address in one spelling: IPv4 dotted (also where it came IPv4-mapped, RFC 4291 §2.5.5.2), IPv6 as eight groups
  * of lower-case digits without padding. `undefined` when the text is no address.
  */
 export function normaliseAddress(text: string): string | undefined {
-  if (parseIpv4(text) !== undefined) return text;
+  if (ipv4.test(text)) return text;
   const address = bare(text);
-  if (!address.includes(":")) return parseIpv4(address) && address;
+  if (!address.includes(":")) return ipv4.test(address) ? address : undefined;
   const groups = parseIpv6(address);
-  if (groups === undefined) return undefined;
-  return isIpv4Mapped(groups) ? dotted(groups) : groups.map((group) => group.toString(16)).join(":");
+  if (groups?.slice(0, 6).join() !== "0,0,0,0,0,ffff") return groups?.join(":");
+  const [high = 0, low = 0] = groups.slice(6).map((group) => Number.parseInt(group, 16));
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }
 
 /** The key of a client: its IPv4 address, or the /64 of its IPv6 address, since whoever has one address has all of it. */
