@@ -1,0 +1,11 @@
+import { policy } from "mantlet";
+
+/** One policy for the whole API. */
+export const api = policy({
+  cors: { origins: ["https://app.example.com", "http://localhost:*"], credentials: true },
+  rateLimit: { limit: 20, windowSeconds: 10 },
+  routes: { "/health": { rateLimit: "none" } },
+  onEvent: ({ type, code, method, path }) => {
+    if (type !== "refused" && type !== "limited") console.error(`event: ${type} ${code} ${method ?? ""} ${path ?? ""}`);
+  },
+});
