@@ -1,0 +1,3 @@
+import { secure } from "mantlet";
+
+export const GET = secure(() => Response.json({ status: "ok" }));
