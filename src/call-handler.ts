@@ -1,7 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import { internalError } from "./exit.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
-import { codeOfStatus, isRefusal, missingField, type Refusal, refuse } from "./problem.ts";
+import { isRefusal, missingField, type Refusal, refuseByStatus } from "./problem.ts";
 import { isResponse } from "./response.ts";
 import type { RequestContext } from "./types.ts";
 
@@ -53,5 +53,5 @@ function exposedRefusal(error: unknown): Refusal | undefined {
   const { expose, status } = error;
   if (expose !== true || !Number.isInteger(status) || typeof status !== "number" || status < 400 || status > 499)
     return undefined;
-  return missingField(status, () => false) === undefined ? refuse(status, codeOfStatus(status)) : undefined;
+  return missingField(status, () => false) === undefined ? refuseByStatus(status) : undefined;
 }

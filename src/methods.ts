@@ -14,11 +14,13 @@ function refusalWith(allow: readonly string[]): Refusal {
   return refuse(405, "method_not_allowed", detail, { allow: allow.join(", ") });
 }
 
+/** The methods that an API is taken to have where nobody says. */
+export const usualMethods: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
 /** Where the methods are not known: all but those that reflect or tunnel (RFC 9110 §9.3.8, §9.3.6). */
-export const anyMethod: MethodsPlan = /* @__PURE__ */ (() => ({
-  allows: (method: string) => method !== "TRACE" && method !== "CONNECT",
-  refusal: refusalWith(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]),
-}))();
+export function anyMethod(allow: readonly string[] = usualMethods): MethodsPlan {
+  return { allows: (method) => method !== "TRACE" && method !== "CONNECT", refusal: refusalWith(allow) };
+}
 
 /** The methods of a route or of requirements; `HEAD` comes with `GET`. */
 export function compileMethods(value: readonly string[], path: string, issues: Issues): MethodsPlan {

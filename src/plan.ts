@@ -75,7 +75,7 @@ function compileRequirements(value: unknown, hasAuth: boolean, issues: Issues): 
 
 /** What holds for a path: the override over the policy, and the requirements over both. */
 function compileRoute(
-  { auth, limits: policyLimits, store, headers, crossOrigin }: Blueprint,
+  { auth, cors, limits: policyLimits, store, headers, crossOrigin }: Blueprint,
   asked: CompiledRequirements,
   override: CompiledOverride | undefined,
   issues: Issues,
@@ -85,7 +85,7 @@ function compileRoute(
   const isByAddress = ({ by }: CompiledLimit): boolean => by === "ip" || auth === undefined;
   const authMode = asked.needsIdentity ? "required" : (override?.auth ?? "required");
   return {
-    methods: asked.methods ?? override?.methods ?? anyMethod,
+    methods: asked.methods ?? override?.methods ?? anyMethod(cors?.methods),
     crossOrigin: override?.isOpenToOtherOrigins ? undefined : crossOrigin,
     limitByAddress: compileTake(limits.filter(isByAddress), store),
     auth: authMode,

@@ -1,8 +1,9 @@
 import { compileBlueprint, type RawConfig } from "./blueprint.ts";
 import type { AnyHandler } from "./call-handler.ts";
 import type { FactsOf, Policy, PolicyConfig } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
 import { describe } from "./describe.ts";
-import type { Issues } from "./lib/options.ts";
+import { type Issues, show } from "./lib/options.ts";
 import { compilePlan } from "./plan.ts";
 import { NativePlatform } from "./platform.ts";
 import type { RateLimitStore } from "./rate-limit/store.ts";
@@ -25,16 +26,20 @@ export function policy<
   const L extends "none" | "optional" = never,
   Outcomes extends readonly unknown[] | [] = [],
 >(config?: PolicyConfig<Auth, O, L, Outcomes>): Policy<Loosen<Auth, L>, Flat<FactsOf<Outcomes>>> {
-  const { checks, ...rest } = read(config);
-  const store = (rest.store as RateLimitStore | undefined) ?? memoryStore(); // what is no store is refused with all other mistakes
-  const raw: RawConfig = { options: rest, checks: checks === undefined ? [] : [checks], store };
+  const { options, checks } = read(config ?? {});
+  const store = (options.store as RateLimitStore | undefined) ?? memoryStore(); // what is no store is refused with all other mistakes
+  const raw: RawConfig = { options, checks, store };
   // What a run-time value cannot carry: the identity and the facts that the configuration's types promise.
   return build(raw, []) as unknown as Policy<Loosen<Auth, L>, Flat<FactsOf<Outcomes>>>;
 }
 
-/** Own keys of a configuration; anything but an object is left for the compile functions to refuse. */
-function read(config: unknown): Record<string, unknown> {
-  return typeof config === "object" && config !== null ? { ...config } : {};
+/** A configuration as it was written; its checks are one list, or none. */
+function read(config: unknown): Pick<RawConfig, "options" | "checks"> {
+  if (typeof config !== "object" || config === null) {
+    throw new ConfigError([{ path: "policy", message: `${show(config)} is not an object of options` }]);
+  }
+  const { checks, ...options }: Record<string, unknown> = { ...config };
+  return { options, checks: Object.hasOwn(config, "checks") ? [checks] : [] };
 }
 
 function build(raw: RawConfig, issues: Issues): Policy<AuthState> {
@@ -54,7 +59,7 @@ function build(raw: RawConfig, issues: Issues): Policy<AuthState> {
   return Object.assign(protect, {
     run: (request: Request, platform: Platform, handler: AnyHandler) => run(plain, request, platform, handler, []),
     prepare,
-    with: (config: unknown) => extend(raw, read(config)),
+    with: (config: unknown) => extend(raw, config),
     describe: () => describe(blueprint, raw),
   }) as unknown as Policy<AuthState>; // one implementation of two call signatures
 }
@@ -66,21 +71,33 @@ function handlerOf(value: unknown): AnyHandler {
 }
 
 /** A policy from another: keys replace, `routes` merge, `checks` append, the store stays. */
-function extend(raw: RawConfig, { checks, ...changes }: Record<string, unknown>): Policy<AuthState> {
+function extend(raw: RawConfig, config: unknown): Policy<AuthState> {
   const issues: Issues = [];
+  const { options: changes, checks } = read(config);
   const options: Record<string, unknown> = { ...raw.options, ...changes };
   if (changes.auth === "none") delete options.auth;
-  if (changes.routes !== undefined) options.routes = { ...Object(raw.options.routes), ...Object(changes.routes) };
-  const lists = checks === undefined ? [] : [checks];
+  const inherited = changes.auth === "none" ? withoutAuth(raw.options.routes) : raw.options.routes;
+  if (isObject(inherited))
+    options.routes = isObject(changes.routes) ? { ...inherited, ...changes.routes } : (changes.routes ?? inherited);
   const replaces = raw.checks.length > 0 && changesIdentity(changes);
-  if (replaces && checks === undefined) {
+  if (replaces && checks.length === 0) {
     issues.push({
       path: "checks",
       message: "were written for the identity of the old auth: give the checks that hold now, an empty list for none",
     });
   }
   const store = (changes.store as RateLimitStore | undefined) ?? raw.store; // as in policy()
-  return build({ options, checks: replaces ? lists : [...raw.checks, ...lists], store }, issues);
+  return build({ options, checks: replaces ? checks : [...raw.checks, ...checks], store }, issues);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** Routes have nothing to loosen where there is no authentication any more. */
+function withoutAuth(routes: unknown): unknown {
+  if (!isObject(routes)) return routes;
+  return Object.fromEntries(Object.entries(routes).map(([path, { auth, ...override }]) => [path, override]));
 }
 
 /** Whether checks that were typed against the old identity might meet another, or nobody. */

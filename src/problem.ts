@@ -96,11 +96,24 @@ export function problem<const Status extends number>(
   }
   const missing = missingField(status, (name) => Object.hasOwn(headers, name));
   if (missing !== undefined) throw new TypeError(`problem(): ${status} needs the field ${missing} (RFC 9110 §15.5)`);
-  return refuse(status, code, options?.detail, headers, options?.members);
+  return make(status, code, options?.detail, headers, options?.members);
 }
 
 /** Makes a refusal of our own, whose parts are constants and whose field names are lower-case. */
-export function refuse(
+export const refuse: (
+  status: number,
+  code: ProblemCode,
+  detail?: string,
+  headers?: Readonly<Record<string, string>>,
+  members?: Readonly<Record<string, unknown>>,
+) => Refusal = make;
+
+/** The refusal of a status that says all there is to say. */
+export function refuseByStatus(status: number): Refusal {
+  return make(status, titleOf(status).toLowerCase().replaceAll(" ", "_"));
+}
+
+function make(
   status: number,
   code: string,
   detail?: string,
@@ -138,11 +151,6 @@ const phrases: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
   504: "Gateway Timeout",
 };
-
-/** The code of a refusal that has nothing to go by but its status, for example `not_found`. */
-export function codeOfStatus(status: number): string {
-  return titleOf(status).toLowerCase().replaceAll(" ", "_");
-}
 
 function titleOf(status: number): string {
   return phrases[status] ?? (status < 500 ? "Client Error" : "Server Error");

@@ -20,7 +20,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   vary: undefined,
   selectRoute: undefined,
   base: {
-    methods: anyMethod,
+    methods: anyMethod(),
     crossOrigin: { origins: "none", strict: false, reportOnly: false },
     limitByAddress: undefined,
     auth: "required",

@@ -38,7 +38,10 @@ export type Loosen<Auth, Loosened> = [Auth] extends [undefined]
     ? Auth
     : Auth | Anonymous;
 
-/** What every handler, check and authenticator gets. */
+/**
+ * What every handler, check and authenticator gets. Read its members, also by destructuring; a spread does not copy
+ * those that are worked out only when they are asked for.
+ */
 export interface RequestContext {
   /** The id of this request: in the response's `X-Request-ID`, in problem bodies and in events. */
   readonly requestId: string;

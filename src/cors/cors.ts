@@ -2,6 +2,7 @@ import type { Exchange } from "../exchange.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
 import { type Issues, Options, show } from "../lib/options.ts";
 import { isToken } from "../lib/tokens.ts";
+import { usualMethods } from "../methods.ts";
 import type { Refusal } from "../problem.ts";
 import type { CorsPassthrough } from "./cors-options.ts";
 import { type OriginPattern, type OriginRules, parseOriginPattern } from "./origin-pattern.ts";
@@ -12,13 +13,14 @@ import { compilePreflight } from "./preflight.ts";
 export interface CorsPlan {
   /** `"*"`, or what decides; `undefined` with `passthrough`. */
   readonly origins: "*" | OriginMatcher | undefined;
+  /** The methods that pages may use, where they are listed. */
+  readonly methods: readonly string[] | undefined;
   /** Answers a preflight. */
   readonly preflight: (exchange: Exchange) => MaybePromise<Refusal | Response>;
   /** Writes the fields of an actual response, over whatever the handler wrote; `undefined` with `passthrough`. */
   readonly finish: ((headers: Headers, exchange: Exchange) => void) | undefined;
 }
 
-const defaultMethods: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const defaultAllowHeaders: readonly string[] = ["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"];
 const usualExposed: readonly string[] = [
   "ETag",
@@ -54,7 +56,7 @@ export function compileCors(value: unknown, path: string, issues: Issues, fields
   });
   if (origins === "*" && credentials)
     options.refuse("credentials", `cannot be true beside origins: "*": list the origins that may send cookies`);
-  const methods = readNames(options, "methods", defaultMethods, credentials, methodMistake);
+  const methods = readNames(options, "methods", usualMethods, credentials, methodMistake);
   const allowHeaders = readNames(
     options,
     "allowHeaders",
@@ -67,6 +69,7 @@ export function compileCors(value: unknown, path: string, issues: Issues, fields
   options.done();
   return {
     origins: origins ?? (() => false),
+    methods: methods.includes("*") ? undefined : methods,
     preflight: compilePreflight({ anyOrigin: origins === "*", credentials, methods, allowHeaders, maxAgeSeconds }),
     finish: compileFinish(origins === "*", credentials, expose),
   };
@@ -77,6 +80,7 @@ function compilePassthrough(options: Options): CorsPlan {
   options.done();
   return {
     origins: undefined,
+    methods: undefined,
     preflight: ({ request }) => passthrough?.(request) ?? new Response(null, { status: 403 }),
     finish: undefined,
   };

@@ -183,23 +183,21 @@ function readTimingAllowOrigin(options: Options, { cors }: HeadersSurroundings):
 }
 
 function readReportingEndpoints(options: Options, fields: Record<string, string>): readonly string[] {
-  const value = options.get("reportingEndpoints");
-  if (value === undefined || value === false) return [];
+  if (options.get("reportingEndpoints") === false) return [];
+  const endpoints = options.entries("reportingEndpoints");
   const members: string[] = [];
-  for (const [name, url] of Object.entries(Object(value))) {
+  for (const [name, url] of endpoints) {
     if (!/^[a-z*][a-z0-9_.*-]*$/.test(name))
       options.refuse("reportingEndpoints", `${show(name)} is not a name of lower-case letters, digits and -`);
     if (typeof url === "string" && /^https:\/\/[!#-[\]-~]+$/.test(url)) members.push(`${name}="${url}"`);
     else options.refuse("reportingEndpoints", `${show(url)} is not an https URL`);
   }
   if (members.length > 0) fields["reporting-endpoints"] = members.join(", ");
-  return Object.keys(Object(value));
+  return endpoints.map(([name]) => name);
 }
 
 function readExtra(options: Options, fields: Record<string, string>, warn: (message: string) => void): void {
-  const value = options.get("extra");
-  if (value === undefined) return;
-  for (const [name, text] of Object.entries(Object(value))) {
+  for (const [name, text] of options.entries("extra")) {
     const field = name.toLowerCase();
     const reason = refusalOfExtra(field, text);
     if (reason !== undefined) options.refuse("extra", `${show(name)}: ${reason}`);

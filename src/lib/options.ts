@@ -90,6 +90,13 @@ export class Options {
     );
   }
 
+  /** An object with names of the user's choosing: its entries, none after a mistake. */
+  entries(key: string): readonly (readonly [name: string, value: unknown])[] {
+    const isObject = (value: unknown): value is object =>
+      typeof value === "object" && value !== null && !Array.isArray(value);
+    return Object.entries(this.#typed(key, isObject, "an object") ?? {});
+  }
+
   /** Call last: notes unknown keys, and keys that are present with the value `undefined`. */
   done(): void {
     for (const key of Object.keys(this.#values)) {
