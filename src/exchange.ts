@@ -1,6 +1,6 @@
 import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCode } from "./events.ts";
 import { normaliseAddress } from "./lib/ip-address.ts";
-import type { Counted } from "./rate-limit/fields.ts";
+import type { Counted } from "./rate-limit/store.ts";
 import { inboundId, type RequestIdPlan, requestIdOf } from "./request-id/request-id.ts";
 import { parseTraceId } from "./request-id/traceparent.ts";
 import type { Anonymous, Identity, Platform, RequestContext } from "./types.ts";

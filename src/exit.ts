@@ -1,22 +1,19 @@
-import type { CorsPlan } from "./cors/cors.ts";
 import type { Exchange } from "./exchange.ts";
 import { checkContentType, type HeadersPlan, writeHeaders } from "./headers/write-headers.ts";
-import { mergeVary } from "./lib/vary.ts";
 import { isRefusal, type Refusal, type RenderProblem, refuse, renderRefusal } from "./problem.ts";
-import type { Counted } from "./rate-limit/fields.ts";
 import type { RequestIdPlan } from "./request-id/request-id.ts";
 import { isResponse, isUpgrade } from "./response.ts";
 
 /** What the exit needs of a policy. */
 export interface ExitPlan {
   readonly requestId: RequestIdPlan;
-  readonly cors: CorsPlan | undefined;
-  /** Writes the `RateLimit` fields; `undefined` where nothing is limited. */
-  readonly writeRateLimit: ((headers: Headers, counted: readonly Counted[], nowMs: number) => void) | undefined;
-  /** The request fields that every answer depends on. */
-  readonly vary: { readonly names: readonly string[]; readonly text: string } | undefined;
+  /** What the concerns write, besides the security fields of the route. */
+  readonly finishers: readonly Finisher[];
   readonly renderProblem: RenderProblem | undefined;
 }
+
+/** Writes the fields of one concern over a response. */
+export type Finisher = (headers: Headers, exchange: Exchange) => void;
 
 /** What the exit needs of a route. */
 export interface ExitRoute {
@@ -81,16 +78,7 @@ function finishTheirs(plan: ExitPlan, route: ExitRoute, exchange: Exchange, resp
 function write(plan: ExitPlan, route: ExitRoute, exchange: Exchange, { headers, status }: Response): void {
   if (plan.requestId.sends) headers.set(plan.requestId.header, exchange.requestId);
   if (route.headers !== undefined) writeHeaders(route.headers, exchange, headers, status, route.mayShareCache);
-  if (exchange.counted.length > 0) plan.writeRateLimit?.(headers, exchange.counted, exchange.nowMs);
-  if (exchange.isPreflight) return;
-  if (plan.cors?.finish !== undefined) plan.cors.finish(headers, exchange);
-  else if (plan.cors === undefined && exchange.origin !== null && headers.has("access-control-allow-origin")) {
-    exchange.warn(
-      "cors_field_without_cors",
-      "the handler set Access-Control-Allow-Origin and this policy has no cors; configure cors, or write cors: { passthrough }",
-    );
-  }
-  if (plan.vary !== undefined) mergeVary(headers, plan.vary.names, plan.vary.text);
+  for (const finisher of plan.finishers) finisher(headers, exchange);
 }
 
 /** Takes off what an exit wrote for another request. */

@@ -2,7 +2,10 @@ import { compileRequirement, type RequirementCheck } from "./auth/auth.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { compileChecksStep } from "./checks.ts";
 import { ConfigError } from "./config-error.ts";
+import { type CorsPlan, warnWithoutCors } from "./cors/cors.ts";
+import type { Finisher } from "./exit.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
+import { mergeVary } from "./lib/vary.ts";
 import { anyMethod, compileMethods, type MethodsPlan } from "./methods.ts";
 import { rateLimitFieldNames, writeRateLimit } from "./rate-limit/fields.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
@@ -43,13 +46,26 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     onError: blueprint.onError,
     requireHttps: blueprint.requireHttps,
     cors,
+    finishers: compileFinishers(cors, isLimited, vary),
     authenticate: blueprint.auth?.authenticate,
     runChecks: compileChecksStep(blueprint.checks),
-    writeRateLimit: isLimited ? writeRateLimit : undefined,
-    vary: vary.length > 0 ? { names: vary, text: vary.join(", ") } : undefined,
     selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
     base,
   };
+}
+
+function compileFinishers(
+  cors: CorsPlan | undefined,
+  isLimited: boolean,
+  vary: readonly string[],
+): readonly Finisher[] {
+  const finishers: Finisher[] = [];
+  if (isLimited) finishers.push(writeRateLimit);
+  if (cors === undefined) finishers.push(warnWithoutCors);
+  else if (cors.finish !== undefined) finishers.push(cors.finish);
+  const text = vary.join(", ");
+  if (text !== "") finishers.push((headers, { isPreflight }) => isPreflight || mergeVary(headers, vary, text));
+  return finishers;
 }
 
 function compileRequirements(value: unknown, hasAuth: boolean, issues: Issues): CompiledRequirements {

@@ -1,3 +1,4 @@
+import { warnWithoutCors } from "./cors/cors.ts";
 import { consoleEvents } from "./events.ts";
 import { apiFields, defaultRemoved, defaultStrictTransportSecurity } from "./headers/field-table.ts";
 import { anyMethod } from "./methods.ts";
@@ -16,8 +17,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   cors: undefined,
   authenticate: undefined,
   runChecks: undefined,
-  writeRateLimit: undefined,
-  vary: undefined,
+  finishers: [warnWithoutCors],
   selectRoute: undefined,
   base: {
     methods: anyMethod(),

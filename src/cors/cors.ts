@@ -162,8 +162,18 @@ function readExpose(options: Options, credentials: boolean, sent: readonly strin
     .join(", ");
 }
 
+/** Tells of a field that has no policy behind it. It is left alone: it may come from a gateway's own code. */
+export function warnWithoutCors(headers: Headers, exchange: Exchange): void {
+  if (exchange.origin === null || exchange.isPreflight || !headers.has("access-control-allow-origin")) return;
+  exchange.warn(
+    "cors_field_without_cors",
+    "the handler set Access-Control-Allow-Origin and this policy has no cors; configure cors, or write cors: { passthrough }",
+  );
+}
+
 function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): NonNullable<CorsPlan["finish"]> {
   return (headers, exchange) => {
+    if (exchange.isPreflight) return; // the preflight's answer has its own
     if (headers.has("access-control-allow-origin")) {
       exchange.warn(
         "cors_field_overwritten",

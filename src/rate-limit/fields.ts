@@ -1,10 +1,5 @@
-import type { Limit, Verdict } from "./store.ts";
-
-/** A limit that was decided for a request, and what came out. */
-export interface Counted {
-  readonly limit: Limit;
-  readonly verdict: Verdict;
-}
+import type { Exchange } from "../exchange.ts";
+import type { Counted } from "./store.ts";
 
 /** The fields that `writeRateLimit` may write, as browsers are told of them. */
 export const rateLimitFieldNames: readonly string[] = [
@@ -19,7 +14,8 @@ export const rateLimitFieldNames: readonly string[] = [
  * Writes both families over a response: draft-ietf-httpapi-ratelimit-headers-11 with every limit, and the three
  * X-RateLimit fields with the limit nearest to exhaustion.
  */
-export function writeRateLimit(headers: Headers, counted: readonly Counted[], nowMs: number): void {
+export function writeRateLimit(headers: Headers, { counted, nowMs }: Exchange): void {
+  if (counted.length === 0) return;
   headers.set(
     "ratelimit-policy",
     counted.map(({ limit }) => `"${limit.name}";q=${limit.limit};w=${limit.windowMs / 1000}`).join(", "),

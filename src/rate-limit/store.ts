@@ -36,6 +36,12 @@ export interface Verdict {
   readonly resetMs: number | null;
 }
 
+/** A limit that was decided for a request, and what came out. */
+export interface Counted {
+  readonly limit: Limit;
+  readonly verdict: Verdict;
+}
+
 /** Where limits are counted. Write your own: an object with these members. */
 export interface RateLimitStore {
   readonly name: string;
