@@ -91,7 +91,8 @@ export interface Authenticator<I extends Identity = Identity> {
   /** The `WWW-Authenticate` value of a 401 (RFC 9110 §11.6.1), for example `Bearer realm="api"`. */
   readonly challenge: string;
   /**
-   * The request fields that carry the credential. They are named in `Vary`, and CORS lets browsers send them.
+   * The request fields that carry the credential. They are named in `Vary`, and CORS lets scripts set those that they
+   * can.
    * Default: `["Authorization"]`.
    */
   readonly fields?: readonly string[];

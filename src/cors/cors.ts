@@ -60,7 +60,7 @@ export function compileCors(value: unknown, path: string, issues: Issues, fields
   const allowHeaders = readNames(
     options,
     "allowHeaders",
-    union(defaultAllowHeaders, fields.read),
+    union(defaultAllowHeaders, fields.read.filter(isSettable)),
     credentials,
     requestFieldMistake,
   );
@@ -136,6 +136,11 @@ function methodMistake(name: string): string | undefined {
   if (/^(?:trace|connect|track)$/i.test(name))
     return `${show(name)} is forbidden to scripts (Fetch, "forbidden method"): remove it`;
   return undefined;
+}
+
+/** Browsers send the others by themselves, Cookie for one: there is nothing to allow. */
+function isSettable(name: string): boolean {
+  return !forbiddenRequest.test(name);
 }
 
 function requestFieldMistake(name: string): string | undefined {
