@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { basename } from "node:path";
 import { defineConfig } from "tsup";
 
-const entries = globSync(["src/index.ts", "adapters/*.ts"]);
+const entries = globSync(["src/index.ts", "src/zod.ts", "adapters/*.ts"]);
 
 export default defineConfig({
   entry: Object.fromEntries(entries.map((file) => [basename(file, ".ts"), file])),

@@ -2,10 +2,12 @@ import { type AuthPlan, compileAuth } from "./auth/auth.ts";
 import type { OnError } from "./call-handler.ts";
 import { type CheckPlan, reservedNames } from "./checks.ts";
 import { ConfigError } from "./config-error.ts";
+import { type CompiledContent, compileContent } from "./content/content.ts";
 import { type CorsPlan, compileCors } from "./cors/cors.ts";
 import type { CrossOriginPlan } from "./cors/cross-origin.ts";
 import { compileCrossOrigin } from "./cors/cross-origin-options.ts";
 import { consoleEvents, deliver, type OnEvent } from "./events.ts";
+import { compileTimeLimit, type TimeLimit } from "./handler-timeout.ts";
 import { type CompiledHeaders, compileHeaders } from "./headers/headers.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
 import type { RenderProblem } from "./problem.ts";
@@ -29,6 +31,7 @@ export interface Blueprint {
   readonly renderProblem: RenderProblem | undefined;
   readonly onError: OnError | undefined;
   readonly requireHttps: boolean;
+  readonly limitTime: TimeLimit | undefined;
   readonly auth: AuthPlan | undefined;
   readonly limits: readonly CompiledLimit[];
   readonly store: RateLimitStore;
@@ -37,6 +40,7 @@ export interface Blueprint {
   readonly corsSending: (sent: readonly string[]) => CorsPlan | undefined;
   readonly cors: CorsPlan | undefined;
   readonly crossOrigin: CrossOriginPlan | undefined;
+  readonly content: CompiledContent;
   readonly headers: CompiledHeaders | undefined;
   readonly checks: readonly (readonly CheckPlan[])[];
 }
@@ -58,12 +62,14 @@ export function compileBlueprint({ options: values, checks, store }: RawConfig, 
     cors: cors?.origins === "*" ? "*" : cors?.origins === undefined ? "none" : "list",
     warn: (message) => warnings.push(message),
   });
+  const timeoutMs = options.integer("handlerTimeoutMs", 1, 2_147_483_647, "milliseconds");
   const blueprint: Blueprint = {
     requestId,
     onEvent,
     renderProblem: options.function<RenderProblem>("renderProblem"),
     onError: options.function<OnError>("onError"),
     requireHttps: options.boolean("requireHttps") ?? false,
+    limitTime: timeoutMs === undefined ? undefined : compileTimeLimit(timeoutMs),
     auth,
     limits,
     store: checkStore(options, store),
@@ -71,6 +77,7 @@ export function compileBlueprint({ options: values, checks, store }: RawConfig, 
     corsSending: (sent) => corsSending(sent, []),
     cors,
     crossOrigin: compileCrossOrigin(options.get("crossOrigin"), "crossOrigin", issues, cors),
+    content: compileContent(options.get("content"), "content", issues),
     headers,
     checks: compileChecks(options, checks),
   };

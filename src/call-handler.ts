@@ -20,7 +20,7 @@ export function callHandler(
   native: readonly unknown[],
 ): MaybePromise<unknown> {
   try {
-    const answer = handler(exchange.request, context, ...native);
+    const answer = handler(exchange.handlerRequest, context, ...native);
     if (!isPromise(answer)) return answer;
     return answer.then(undefined, (error: unknown) => answerError(error, onError, exchange, context));
   } catch (error) {
@@ -34,7 +34,7 @@ async function answerError(
   exchange: Exchange,
   context: RequestContext,
 ): Promise<unknown> {
-  if (isResponse(error) || isRefusal(error)) return error;
+  if (exchange.body.isOverrun || isResponse(error) || isRefusal(error)) return error;
   try {
     const answer = await onError?.(error, context);
     if (answer !== undefined) return answer;

@@ -13,6 +13,7 @@ export const reservedNames: readonly string[] = [
   "requestId",
   "traceId",
   "clientIp",
+  "signal",
   "waitUntil",
   "auth",
   "body",

@@ -1,3 +1,6 @@
+import type { ContentOptions } from "./content/content.ts";
+import type { DescribeIssue } from "./content/schemas.ts";
+import type { AnySchema } from "./content/standard-schema.ts";
 import type { CorsOptions } from "./cors/cors-options.ts";
 import type { CrossOriginOptions } from "./cors/cross-origin-options.ts";
 import type { OnEvent } from "./events.ts";
@@ -25,7 +28,15 @@ import type {
 } from "./types.ts";
 
 /** What one handler asks for beyond its policy. It can only tighten: a requirement beats every route override. */
-export interface Requirements<Auth, Required, Decision> {
+export interface Requirements<
+  Auth,
+  Required,
+  Decision,
+  Body = undefined,
+  Query = undefined,
+  Params = undefined,
+  Raw = never,
+> {
   /** `"required"`: the handler is never called for nobody, whatever a route override says. */
   readonly auth?: [Auth] extends [undefined] ? ThisPolicyHasNoAuth : Required;
   /** Whether this verified caller may: anything but `true` is 403 `forbidden`. Implies `auth: "required"`. */
@@ -36,6 +47,22 @@ export interface Requirements<Auth, Required, Decision> {
   readonly methods?: readonly string[];
   /** Limits added to the policy's. Each needs a name. */
   readonly rateLimit?: RateLimits<Auth>;
+  /**
+   * The schema of a JSON body, any Standard Schema. It implies `Content-Type: application/json` (415) unless the policy's
+   * `content` says otherwise. What it gives is `context.body`; what it finds is 422 `invalid_body`.
+   */
+  readonly body?: Body;
+  /**
+   * The schema of the query: an object with a string for each name, or a list where a name is repeated. What it gives
+   * is `context.query`; what it finds is 400 `invalid_query`.
+   */
+  readonly query?: Query;
+  /** The schema of the path's parameters. What it gives is `context.params`; what it finds is 400 `invalid_params`. */
+  readonly params?: Params;
+  /** The exact bytes of the body in `context.rawBody`, for signatures; the request's own body stays readable. Default: false. */
+  readonly rawBody?: Raw;
+  /** What clients read of an issue that a schema found, in place of the schema's message: at most 200 characters. */
+  readonly describeIssue?: DescribeIssue;
 }
 
 /** What differs for a path, on platforms with one handler for all paths. */
@@ -44,6 +71,8 @@ export interface RouteOverride<Loosened = "none" | "optional"> {
   readonly auth?: Loosened;
   /** `"none"`, or limits in place of the policy's. */
   readonly rateLimit?: "none" | RateLimits;
+  /** In place of the policy's: other media types, another size. */
+  readonly content?: ContentOptions;
   /** `"off"` for a webhook, say, that proves its sender otherwise. Exact paths only. */
   readonly crossOrigin?: "off";
   /** `"html"` for pages: a content security policy under which a simple page works. */
@@ -89,12 +118,21 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
   readonly cors?: CorsOptions<O>;
   /** Whether other origins' pages may send state-changing requests. Default: only those of the CORS list. */
   readonly crossOrigin?: CrossOriginOptions<O>;
+  /**
+   * What bodies may come and what responses are. Default: bodies of at most 1 MiB of any type; `Accept` is not looked at.
+   */
+  readonly content?: ContentOptions;
   /** Limits of requests per client. Default: none. */
   readonly rateLimit?: RateLimits<Auth>;
   /** Where limits are counted. Default: `memoryStore()`. */
   readonly store?: RateLimitStore;
   /** Refuses plain http with 403; never redirects, which would teach clients to send credentials in clear. Default: false. */
   readonly requireHttps?: boolean;
+  /**
+   * How long a handler may take until it has its response, in milliseconds: 1 to 2147483647. Then the answer is 503
+   * `handler_timeout`, and `context.signal` aborts. Default: no limit. Slow senders are the server's business.
+   */
+  readonly handlerTimeoutMs?: number;
   /** What differs by path: `"/health"`, or `"/admin/*"` for all below it and itself. The longest match wins; entries never merge. */
   readonly routes?: { readonly [path: `/${string}`]: RouteOverride<Loosened> };
   /** Emits problems in another shape than RFC 9457; status and fields stay. One that throws is passed over. */
@@ -171,10 +209,17 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
   <
     const Required extends "required" = never,
     Decision extends boolean = never,
+    Body extends AnySchema | undefined = undefined,
+    Query extends AnySchema | undefined = undefined,
+    Params extends AnySchema | undefined = undefined,
+    const Raw extends true = never,
     Native extends readonly unknown[] = readonly unknown[],
   >(
-    requirements: Requirements<Auth, Required, Decision>,
-    handler: Handler<RequestContext & Added<Tightened<Auth, Required | Decision>, Facts>, Native>,
+    requirements: Requirements<Auth, Required, Decision, Body, Query, Params, Raw>,
+    handler: Handler<
+      RequestContext & Added<Tightened<Auth, Required | Decision>, Facts, Body, Query, Params, Raw>,
+      Native
+    >,
   ): FetchHandler<Native>;
   /** Runs the policy and a handler for one request, with what an adapter knows of the platform. It never rejects. */
   readonly run: (
@@ -186,10 +231,17 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
   readonly prepare: <
     const Required extends "required" = never,
     Decision extends boolean = never,
+    Body extends AnySchema | undefined = undefined,
+    Query extends AnySchema | undefined = undefined,
+    Params extends AnySchema | undefined = undefined,
+    const Raw extends true = never,
     Native extends readonly unknown[] = readonly unknown[],
   >(
-    requirements: Requirements<Auth, Required, Decision>,
-    handler: Handler<RequestContext & Added<Tightened<Auth, Required | Decision>, Facts>, Native>,
+    requirements: Requirements<Auth, Required, Decision, Body, Query, Params, Raw>,
+    handler: Handler<
+      RequestContext & Added<Tightened<Auth, Required | Decision>, Facts, Body, Query, Params, Raw>,
+      Native
+    >,
   ) => Prepared;
   /**
    * A new policy with these keys replaced; `routes` are merged, `checks` appended, and the store is kept.
@@ -213,6 +265,7 @@ export interface PolicyDescription {
   readonly requestId: { readonly header: string | false; readonly inbound: "ignore" | "accept" };
   readonly cors: unknown;
   readonly crossOrigin: unknown;
+  readonly content: unknown;
   readonly rateLimit: unknown;
   readonly store: string | undefined;
   readonly auth: string | undefined;

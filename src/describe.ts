@@ -3,12 +3,13 @@ import type { PolicyDescription } from "./config.ts";
 
 /** A compiled policy as plain data. */
 export function describe(blueprint: Blueprint, { options }: RawConfig): PolicyDescription {
-  const { requestId, headers, crossOrigin, limits, store, auth, checks, requireHttps } = blueprint;
+  const { requestId, headers, content, crossOrigin, limits, store, auth, checks, requireHttps } = blueprint;
   return {
     headers: headers === undefined ? false : fieldsOf(headers.api),
     requestId: { header: requestId.sends && requestId.displayName, inbound: requestId.keeps ? "accept" : "ignore" },
     cors: options.cors === undefined ? "none" : plain(options.cors),
     crossOrigin: crossOrigin === undefined ? "off" : plain(crossOrigin),
+    content: plain(content),
     rateLimit: limits.map(({ name, limit, windowMs, burst, by }) => ({
       name,
       limit,

@@ -53,6 +53,7 @@ export interface WarningEvent extends Partial<EventBase> {
 
 /** The codes of warnings. */
 export type WarningCode =
+  | "body_overrun"
   | "cache_narrowed"
   | "client_ip_unknown"
   | "content_type_missing"

@@ -1,3 +1,6 @@
+import type { BodyMeter } from "./content/body.ts";
+import { withBody } from "./content/counted-request.ts";
+import type { BodyPresence } from "./content/size.ts";
 import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCode } from "./events.ts";
 import { normaliseAddress } from "./lib/ip-address.ts";
 import type { Counted } from "./rate-limit/store.ts";
@@ -9,6 +12,11 @@ import type { Anonymous, Identity, Platform, RequestContext } from "./types.ts";
 export interface ExchangePlan {
   readonly requestId: RequestIdPlan;
   readonly onEvent: OnEvent;
+}
+
+/** What the steps know of a request's body. */
+export interface ExchangeBody extends BodyMeter {
+  presence: BodyPresence;
 }
 
 /** What several steps need of one request, computed once and handed along. */
@@ -30,6 +38,13 @@ export class Exchange {
   /** The limits decided for this request so far, for the `RateLimit` fields. */
   readonly counted: Counted[] = [];
 
+  /** What is known of the body: whether there is one, and whether more came than is allowed. */
+  readonly body: ExchangeBody = { presence: "none", isOverrun: false, onOverrun: undefined };
+  /** Aborts when the client is gone, or when the handler is late. `undefined` where nobody limits its time. */
+  signal: AbortSignal | undefined = undefined;
+  /** What the handler gets: the request as it came, or the same with its body counted. */
+  handlerRequest: Request;
+
   readonly #plan: ExchangePlan;
   readonly #platform: Platform;
   #path: string | undefined = undefined;
@@ -41,6 +56,7 @@ export class Exchange {
     this.#plan = plan;
     this.#platform = platform;
     this.request = request;
+    this.handlerRequest = request;
     this.method = request.method;
     this.requestId = requestIdOf(plan.requestId, request);
     this.origin = request.headers.get("origin");
@@ -62,6 +78,16 @@ export class Exchange {
       this.#knowsClientIp = true;
     }
     return this.#clientIp;
+  }
+
+  /** The parameters of the path, where the platform has a router. Next.js gives a promise. */
+  get params(): Platform["params"] {
+    return this.#platform.params;
+  }
+
+  /** Gives the handler the same request around another body. */
+  replaceBody(body: BodyInit): void {
+    this.handlerRequest = withBody(this.request, body);
   }
 
   /** One reading of the clock for all steps. */
@@ -134,6 +160,10 @@ export class Context implements RequestContext {
 
   get clientIp(): string | undefined {
     return this.#exchange.clientIp;
+  }
+
+  get signal(): AbortSignal {
+    return this.#exchange.signal ?? this.#exchange.request.signal;
   }
 
   get waitUntil(): (work: Promise<unknown>) => void {

@@ -14,6 +14,17 @@ export type {
   WithConfig,
 } from "./config.ts";
 export { ConfigError, type ConfigIssue } from "./config-error.ts";
+export { BodyTooLargeError } from "./content/body.ts";
+export type { ContentOptions } from "./content/content.ts";
+export type { DescribeIssue, SchemaPart } from "./content/schemas.ts";
+export type {
+  AnySchema,
+  InferInput,
+  InferOutput,
+  SchemaIssue,
+  SchemaResult,
+  StandardSchema,
+} from "./content/standard-schema.ts";
 export type { CorsAnyOrigin, CorsListed, CorsOptions, CorsPassthrough, ValidOrigin } from "./cors/cors-options.ts";
 export type { CrossOriginOptions } from "./cors/cross-origin-options.ts";
 export type {

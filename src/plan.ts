@@ -2,6 +2,8 @@ import { compileRequirement, type RequirementCheck } from "./auth/auth.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { compileChecksStep } from "./checks.ts";
 import { ConfigError } from "./config-error.ts";
+import { fieldsStep } from "./content/content.ts";
+import { type CompiledInputs, contentFor, inputsStep, readInputs } from "./content/inputs.ts";
 import { type CorsPlan, warnWithoutCors } from "./cors/cors.ts";
 import type { Finisher } from "./exit.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
@@ -20,6 +22,7 @@ interface CompiledRequirements {
   readonly check: RequirementCheck | undefined;
   readonly methods: MethodsPlan | undefined;
   readonly limits: readonly CompiledLimit[];
+  readonly inputs: CompiledInputs;
 }
 
 /** Combines a policy with a handler's requirements. Throws `ConfigError` when these have mistakes. */
@@ -45,6 +48,7 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     renderProblem: blueprint.renderProblem,
     onError: blueprint.onError,
     requireHttps: blueprint.requireHttps,
+    limitTime: blueprint.limitTime,
     cors,
     finishers: compileFinishers(cors, isLimited, vary),
     authenticate: blueprint.auth?.authenticate,
@@ -80,18 +84,20 @@ function compileRequirements(value: unknown, hasAuth: boolean, issues: Issues): 
     hasAuth,
     defaultName: undefined,
   });
+  const inputs = readInputs(options);
   options.done();
   return {
     needsIdentity: auth !== undefined || check !== undefined,
     check,
     methods: methods && compileMethods(methods, options.path("methods"), issues),
     limits,
+    inputs,
   };
 }
 
 /** What holds for a path: the override over the policy, and the requirements over both. */
 function compileRoute(
-  { auth, cors, limits: policyLimits, store, headers, crossOrigin }: Blueprint,
+  { auth, cors, content: policyContent, limits: policyLimits, store, headers, crossOrigin }: Blueprint,
   asked: CompiledRequirements,
   override: CompiledOverride | undefined,
   issues: Issues,
@@ -99,16 +105,19 @@ function compileRoute(
   const limits = [...(override?.limits ?? policyLimits), ...asked.limits];
   refuseSameNames(limits, issues);
   const isByAddress = ({ by }: CompiledLimit): boolean => by === "ip" || auth === undefined;
+  const content = contentFor(override?.content ?? policyContent, asked.inputs);
   const authMode = asked.needsIdentity ? "required" : (override?.auth ?? "required");
   return {
     methods: asked.methods ?? override?.methods ?? anyMethod(cors?.methods),
     crossOrigin: override?.isOpenToOtherOrigins ? undefined : crossOrigin,
+    checkFields: fieldsStep(content),
     limitByAddress: compileTake(limits.filter(isByAddress), store),
     auth: authMode,
     limitByIdentity: compileTake(
       limits.filter((limit) => !isByAddress(limit)),
       store,
     ),
+    takeInputs: inputsStep(content, asked.inputs),
     requirement: asked.check && compileRequirement(asked.check),
     headers: override?.servesHtml ? headers?.html : headers?.api,
     mayShareCache: override?.mayShareCache ?? false,

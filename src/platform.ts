@@ -4,6 +4,8 @@ import type { Platform } from "./types.ts";
 interface AnnotatedRequest {
   readonly ip?: unknown;
   readonly waitUntil?: unknown;
+  /** Bun: the parameters of a route of `Bun.serve`. */
+  readonly params?: unknown;
 }
 
 /** What the platforms give as a first or second argument beside the request: only what is read here. */
@@ -16,6 +18,8 @@ interface NativeArgument {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: unknown } };
   /** Netlify: (request, context). */
   readonly ip?: unknown;
+  /** Netlify and Next.js: the parameters of the path. */
+  readonly params?: unknown;
   /** Netlify and Cloudflare: the execution context. */
   readonly waitUntil?: unknown;
 }
@@ -43,6 +47,11 @@ export class NativePlatform implements Platform {
       first?.incoming?.socket?.remoteAddress ??
       (typeof first?.requestIP === "function" ? first.requestIP(this.#request)?.address : first?.ip);
     return typeof address === "string" ? address : undefined;
+  }
+
+  get params(): Platform["params"] {
+    const params = this.#request.params ?? argument(this.#native[0])?.params;
+    return typeof params === "object" && params !== null ? (params as Platform["params"]) : undefined; // schemas judge its members
   }
 
   get waitUntil(): WaitUntil | undefined {

@@ -22,15 +22,27 @@ export type ProblemCode =
   | "ambiguous_path"
   | "auth_unavailable"
   | "credentials_required"
+  | "content_too_large"
   | "cross_origin_refused"
+  | "duplicate_key"
   | "forbidden"
+  | "handler_timeout"
   | "https_required"
   | "internal_error"
+  | "invalid_body"
+  | "invalid_content_length"
+  | "invalid_params"
+  | "invalid_query"
   | "limiter_unavailable"
+  | "malformed_json"
   | "malformed_path"
   | "method_not_allowed"
+  | "method_override_refused"
+  | "not_acceptable"
   | "preflight_refused"
-  | "rate_limited";
+  | "rate_limited"
+  | "unsafe_json"
+  | "unsupported_media_type";
 
 /** The fields without which these statuses are incomplete (RFC 9110 §15.5, §11.7.1, RFC 6585 §4). */
 interface MandatoryFields {

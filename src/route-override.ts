@@ -1,4 +1,5 @@
 import type { AuthMode } from "./auth/auth.ts";
+import { type CompiledContent, compileContent } from "./content/content.ts";
 import { type Issues, Options } from "./lib/options.ts";
 import { compileMethods, type MethodsPlan } from "./methods.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
@@ -10,6 +11,7 @@ export interface CompiledOverride {
   readonly auth: Exclude<AuthMode, "required"> | undefined;
   /** In place of the policy's; empty for `"none"`. */
   readonly limits: readonly CompiledLimit[] | undefined;
+  readonly content: CompiledContent | undefined;
   readonly isOpenToOtherOrigins: boolean;
   readonly servesHtml: boolean;
   readonly mayShareCache: boolean;
@@ -39,6 +41,7 @@ function compileOverride(path: string, value: unknown, issues: Issues, hasAuth: 
     options.refuse("crossOrigin", "can be off for exact paths only: name each path that proves its senders otherwise");
   }
   const limits = options.get("rateLimit");
+  const content = options.get("content");
   const methods = options.strings("methods");
   const override = {
     path,
@@ -49,6 +52,7 @@ function compileOverride(path: string, value: unknown, issues: Issues, hasAuth: 
         : limits === "none"
           ? []
           : compileRateLimits(limits, options.path("rateLimit"), issues, { hasAuth, defaultName: path }),
+    content: content === undefined ? undefined : compileContent(content, options.path("content"), issues),
     isOpenToOtherOrigins: crossOrigin === "off",
     servesHtml: options.oneOf("headers", ["html"]) === "html",
     mayShareCache: options.oneOf("cache", ["shared"]) === "shared",

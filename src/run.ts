@@ -1,10 +1,14 @@
 import type { AuthenticateStep, AuthMode, RequirementStep } from "./auth/auth.ts";
 import { type AnyHandler, callHandler, type OnError } from "./call-handler.ts";
 import type { ChecksStep } from "./checks.ts";
+import type { FieldsStep } from "./content/content.ts";
+import type { InputsStep } from "./content/inputs.ts";
+import { tooLarge } from "./content/size.ts";
 import type { CorsPlan } from "./cors/cors.ts";
 import { type CrossOriginPlan, refuseCrossOrigin } from "./cors/cross-origin.ts";
 import { Context, Exchange, type ExchangePlan } from "./exchange.ts";
 import { type ExitPlan, type ExitRoute, internalError, leave } from "./exit.ts";
+import type { TimeLimit } from "./handler-timeout.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import type { MethodsPlan } from "./methods.ts";
 import { isRefusal, type Refusal, refuse } from "./problem.ts";
@@ -18,6 +22,7 @@ export interface Plan extends ExchangePlan, ExitPlan {
   readonly authenticate: AuthenticateStep | undefined;
   readonly runChecks: ChecksStep | undefined;
   readonly onError: OnError | undefined;
+  readonly limitTime: TimeLimit | undefined;
   readonly selectRoute: ((path: string) => RoutePlan | Refusal | undefined) | undefined;
   /** For every path without an entry of its own. */
   readonly base: RoutePlan;
@@ -27,10 +32,12 @@ export interface Plan extends ExchangePlan, ExitPlan {
 export interface RoutePlan extends ExitRoute {
   readonly methods: MethodsPlan;
   readonly crossOrigin: CrossOriginPlan | undefined;
+  readonly checkFields: FieldsStep;
   readonly limitByAddress: TakeStep | undefined;
   readonly auth: AuthMode;
   readonly limitByIdentity: TakeStep | undefined;
   readonly requirement: RequirementStep | undefined;
+  readonly takeInputs: InputsStep;
 }
 
 /** One request through the policy and its handler. Never rejects: what goes wrong is an answer too. */
@@ -82,6 +89,10 @@ async function pass(
   const foreign = isPromise(crossOrigin) ? await crossOrigin : crossOrigin;
   if (foreign !== undefined) return refused(foreign, exchange);
 
+  // 5 what the fields say of the content
+  const unfit = route.checkFields(exchange);
+  if (unfit !== undefined) return refused(unfit, exchange);
+
   // 6 limits by address shield what follows
   const byAddress = route.limitByAddress?.(exchange);
   const limited = isPromise(byAddress) ? await byAddress : byAddress;
@@ -108,8 +119,19 @@ async function pass(
   const failed = plan.runChecks && (await plan.runChecks(exchange.request, context));
   if (failed !== undefined) return refused(failed, exchange);
 
-  // 11 the handler
-  return callHandler(plan.onError, exchange, context, handler, native);
+  // 10 the body counted and read, params, query and body by their schemas
+  const taken = route.takeInputs(exchange, context);
+  const unusable = isPromise(taken) ? await taken : taken;
+  if (unusable !== undefined) return refused(unusable, exchange);
+
+  // 11 the handler; what it made of a body that is too long does not count
+  const call = (): MaybePromise<unknown> => callHandler(plan.onError, exchange, context, handler, native);
+  const called = plan.limitTime === undefined ? call() : plan.limitTime(exchange, call);
+  const answer = isPromise(called) ? await called : called;
+  if (exchange.body.isOverrun) return refused(tooLarge, exchange);
+  exchange.body.onOverrun = () =>
+    exchange.warn("body_overrun", "a body that is still being read is too long; its stream was ended");
+  return answer;
 }
 
 const preflightRefused = /* @__PURE__ */ refuse(403, "preflight_refused", "This cross-origin request is not allowed.");

@@ -1,3 +1,4 @@
+import { bodyStep, defaultContent, fieldsStep } from "./content/content.ts";
 import { warnWithoutCors } from "./cors/cors.ts";
 import { consoleEvents } from "./events.ts";
 import { apiFields, defaultRemoved, defaultStrictTransportSecurity } from "./headers/field-table.ts";
@@ -13,6 +14,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   onEvent: consoleEvents(),
   renderProblem: undefined,
   onError: undefined,
+  limitTime: undefined,
   requireHttps: false,
   cors: undefined,
   authenticate: undefined,
@@ -22,6 +24,8 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   base: {
     methods: anyMethod(),
     crossOrigin: { origins: "none", strict: false, reportOnly: false },
+    checkFields: fieldsStep(defaultContent),
+    takeInputs: bodyStep(defaultContent),
     limitByAddress: undefined,
     auth: "required",
     limitByIdentity: undefined,

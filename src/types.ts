@@ -1,3 +1,4 @@
+import type { AnySchema, InferOutput } from "./content/standard-schema.ts";
 import type { MaybePromise } from "./lib/maybe-promise.ts";
 import type { Refusal } from "./problem.ts";
 
@@ -49,15 +50,28 @@ export interface RequestContext {
   readonly traceId: string | undefined;
   /** The address of the peer, without port and zone. `undefined` where the platform cannot know it. */
   readonly clientIp: string | undefined;
+  /** Aborts when the client is gone, where the platform says so, and when `handlerTimeoutMs` has passed. */
+  readonly signal: AbortSignal;
   /** Keeps the platform alive until `work` has settled, where it can be. A rejection becomes a `handler_error` event. */
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
+
+type Part<Key extends string, Schema> = [Schema] extends [AnySchema]
+  ? { readonly [K in Key]: InferOutput<Schema> }
+  : unknown;
 
 /** The part of a context that authentication adds. */
 export type AuthPart<Auth> = [Auth] extends [undefined] ? unknown : { readonly auth: Auth };
 
 /** What a policy adds to `RequestContext`: one flat object, so that an editor shows it and not how it was made. */
-export type Added<Auth, Facts> = Flat<AuthPart<Auth> & Facts>;
+export type Added<Auth, Facts, Body = undefined, Query = undefined, Params = undefined, Raw = never> = Flat<
+  AuthPart<Auth> &
+    Facts &
+    Part<"body", Body> &
+    Part<"query", Query> &
+    Part<"params", Params> &
+    ([Raw] extends [never] ? unknown : { readonly rawBody: Uint8Array })
+>;
 
 /** The user's code behind a policy. It answers with a `Response`, or with a `Refusal` made by `problem()`. */
 export type Handler<Context, Native extends readonly unknown[] = readonly unknown[]> = (
@@ -76,6 +90,8 @@ export type FetchHandler<Native extends readonly unknown[] = readonly unknown[]>
 export interface Platform {
   /** The address of the peer. Trusted: an adapter takes it from the platform, never from a field that a client may send. */
   readonly clientIp?: string | undefined;
+  /** The parameters of the path, as the platform's router found them. */
+  readonly params?: Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>> | undefined;
   /** The platform's own way to finish work after the response. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }

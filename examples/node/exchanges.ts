@@ -45,8 +45,27 @@ const exchanges: readonly Exchange[] = [
     },
     expected: 403,
   },
+  {
+    title: "A body that its schema refuses is told where, and not what",
+    path: "/notes",
+    init: { method: "POST", headers: { ...app, ...json }, body: '{"text":42}' },
+    expected: 422,
+  },
+  {
+    title: "A form is no JSON",
+    path: "/notes",
+    init: { method: "POST", headers: app, body: new URLSearchParams({ text: "hello" }) },
+    expected: 415,
+  },
+  {
+    title: "A body that is too long is not read",
+    path: "/notes",
+    init: { method: "POST", headers: { ...app, ...json }, body: JSON.stringify({ text: "x".repeat(20_000) }) },
+    expected: 413,
+  },
+  { title: "A method that is not there", path: "/notes/42", init: { method: "PUT", headers: app }, expected: 405 },
   { title: "A thrown error leaves without its message", path: "/crash", init: { headers: app }, expected: 500 },
-  { title: "What is not there", path: "/notes/42", init: { headers: app }, expected: 404 },
+  { title: "What is not there", path: `/notes/${crypto.randomUUID()}`, init: { headers: app }, expected: 404 },
 ];
 
 /** Sends the scripted requests over the socket and prints each exchange as it was. Fails when an answer is not as said. */

@@ -1,12 +1,11 @@
 import { serve } from "srvx";
 import { showExchanges } from "./exchanges.ts";
-import { handle } from "./notes.ts";
-import { api } from "./policy.ts";
+import { fetch } from "./router.ts";
 
 const once = process.argv.includes("--once");
 const port = once ? 0 : Number(process.env["PORT"] ?? 3000);
 
-const server = serve({ fetch: api(handle), port, hostname: "127.0.0.1", silent: true });
+const server = serve({ fetch, port, hostname: "127.0.0.1", silent: true });
 try {
   await server.ready();
 } catch (error) {
@@ -28,6 +27,8 @@ if (once) {
   curl -i ${url}/notes -H 'Content-Type: application/json' -d '{"text":"hello"}'
   curl -i ${url}/notes -H 'Origin: https://app.example.com'
   curl -i ${url}/notes -X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: POST'
+  curl -i ${url}/notes -H 'Content-Type: application/json' -d '{"text":42}'
+  curl -i ${url}/notes -d 'text=hello'
   curl -i ${url}/notes -X POST -H 'Origin: https://evil.example'
   curl -i ${url}/crash
 

@@ -3,6 +3,7 @@ import { policy } from "mantlet";
 /** One policy for the whole API. */
 export const api = policy({
   cors: { origins: ["https://app.example.com", "http://localhost:*"], credentials: true },
+  content: { maxBodyBytes: 16_384 },
   rateLimit: { limit: 20, windowSeconds: 10 },
   routes: { "/health": { rateLimit: "none" } },
   onEvent: ({ type, code, method, path }) => {

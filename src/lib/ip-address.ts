@@ -40,3 +40,11 @@ export function normaliseAddress(text: string): string | undefined {
 export function addressKey(normalised: string): string {
   return normalised.includes(":") ? `${normalised.split(":", 4).join(":")}::/64` : normalised;
 }
+
+/** Whether a text is an address, or a network in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3). */
+export function isNetwork(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const isIpv4 = ipv4.test(address);
+  if (rest.length > 0 || (!isIpv4 && (!address.includes(":") || parseIpv6(address) === undefined))) return false;
+  return bits === undefined || (/^(?:0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (isIpv4 ? 32 : 128));
+}

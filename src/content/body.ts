@@ -1,0 +1,81 @@
+/** Bytes as streams of requests give them. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What is known of a body that is being read. */
+export interface BodyMeter {
+  /** More came than is allowed. Whatever the handler made of it, the answer is 413. */
+  isOverrun: boolean;
+  /** Called once, when the limit is passed. */
+  onOverrun: (() => void) | undefined;
+}
+
+/** What a reader of a body that is too long gets. */
+export class BodyTooLargeError extends Error {
+  override readonly name: string = "BodyTooLargeError";
+  /** Read by code that maps errors to statuses. */
+  readonly status: number = 413;
+
+  constructor(maxBytes: number) {
+    super(`the request body is longer than ${maxBytes} bytes`);
+  }
+}
+
+/** The bytes of a stream, counted as they pass; nothing is kept. It errors when there are too many. */
+export function countBytes(
+  source: ReadableStreamDefaultReader<Bytes>,
+  maxBytes: number,
+  meter: BodyMeter,
+  first?: Bytes,
+): ReadableStream<Bytes> {
+  let total = 0;
+  let pending = first;
+  return new ReadableStream<Bytes>(
+    {
+      async pull(controller) {
+        const chunk = pending ?? (await source.read()).value;
+        pending = undefined;
+        if (chunk === undefined) return controller.close();
+        total += chunk.byteLength;
+        if (total <= maxBytes) return controller.enqueue(chunk);
+        controller.error(overrun(source, maxBytes, meter));
+      },
+      cancel: (reason) => source.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Reads a whole body into one array; throws `BodyTooLargeError` as soon as too much has come. */
+export async function readBytes(
+  source: ReadableStreamDefaultReader<Bytes>,
+  maxBytes: number,
+  meter: BodyMeter,
+  first?: Bytes,
+): Promise<Bytes> {
+  const chunks: Bytes[] = [];
+  let total = 0;
+  for (let chunk = first ?? (await source.read()).value; chunk !== undefined; chunk = (await source.read()).value) {
+    total += chunk.byteLength;
+    if (total > maxBytes) throw overrun(source, maxBytes, meter);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] as Bytes) : concatenate(chunks, total); // one chunk, so there is a first
+}
+
+function overrun(source: ReadableStreamDefaultReader<Bytes>, maxBytes: number, meter: BodyMeter): BodyTooLargeError {
+  meter.isOverrun = true;
+  meter.onOverrun?.();
+  const error = new BodyTooLargeError(maxBytes);
+  source.cancel(error).catch(() => {}); // the sender may be gone; there is nobody to tell
+  return error;
+}
+
+function concatenate(chunks: readonly Bytes[], total: number): Bytes {
+  const bytes = new Uint8Array(total);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,27 @@
+/**
+ * The same request around another body: method, URL, fields and signal stay, and so does what a platform added
+ * (`request.ip`, `request.params`).
+ */
+export function withBody(request: Request, body: BodyInit): Request {
+  const isNative = Object.getPrototypeOf(request) === Request.prototype;
+  // The init of a stream needs `duplex` (Fetch), which TypeScript's DOM types do not know.
+  const init: RequestInit & { readonly duplex: "half" } = { body, duplex: "half" };
+  if (isNative) return new Request(request, init);
+  // Servers bring classes of their own, which the constructor cannot copy from on Node ("Cannot read private member").
+  const { method, headers, signal } = request;
+  const copy = new Request(request.url, { ...init, method, headers, signal });
+  for (const name of addedNames(request)) {
+    if (!(name in copy))
+      Object.defineProperty(copy, name, { get: () => Reflect.get(request, name), configurable: true });
+  }
+  return copy;
+}
+
+/** The names that stand on the request and on the classes between it and `Request`; underscored ones are internals. */
+function addedNames(request: Request): readonly string[] {
+  const names: string[] = [];
+  for (let holder = request; holder !== null && holder !== Request.prototype; holder = Object.getPrototypeOf(holder)) {
+    names.push(...Object.getOwnPropertyNames(holder).filter((name) => !name.startsWith("_")));
+  }
+  return names;
+}

@@ -1,0 +1,54 @@
+import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { type Refusal, refuse } from "../problem.ts";
+import type { AnySchema, SchemaIssue, SchemaResult } from "./standard-schema.ts";
+
+/** The parts of a request that a schema may describe. */
+export type SchemaPart = "body" | "query" | "params";
+
+/** Says of an issue what a client may read, in place of the schema's own message. */
+export type DescribeIssue = (issue: SchemaIssue, part: SchemaPart) => string;
+
+/** A value that a schema gave, or why there is none. */
+export type Validated = { readonly value: unknown; readonly refusal?: undefined } | { readonly refusal: Refusal };
+
+const maxDetailLength = 200;
+const maxErrors = 50;
+
+/** Validates a part of a request. Of an issue only its place and its message leave, never the value. */
+export function validate(
+  schema: AnySchema,
+  part: SchemaPart,
+  value: unknown,
+  describeIssue: DescribeIssue | undefined,
+): MaybePromise<Validated> {
+  const judge = (result: SchemaResult<unknown>): Validated =>
+    result.issues === undefined ? { value: result.value } : { refusal: refusalOf(part, result.issues, describeIssue) };
+  const result = schema["~standard"].validate(value);
+  return isPromise(result) ? result.then(judge) : judge(result);
+}
+
+function refusalOf(
+  part: SchemaPart,
+  issues: readonly SchemaIssue[],
+  describeIssue: DescribeIssue | undefined,
+): Refusal {
+  const errors = issues.slice(0, maxErrors).map((issue) => ({
+    pointer: pointerOf(issue),
+    detail: String(describeIssue?.(issue, part) ?? issue.message).slice(0, maxDetailLength),
+  }));
+  return refuse(part === "body" ? 422 : 400, `invalid_${part}`, `The ${nouns[part]} not as it should be.`, undefined, {
+    errors,
+  });
+}
+
+const nouns: Readonly<Record<SchemaPart, string>> = {
+  body: "body is",
+  query: "query is",
+  params: "path's parameters are",
+};
+
+/** A JSON Pointer as a URI fragment (RFC 6901 §6). */
+function pointerOf({ path = [] }: SchemaIssue): string {
+  const segments = path.map((segment) => String(typeof segment === "object" ? segment.key : segment));
+  return `#${segments.map((segment) => `/${encodeURIComponent(segment.replaceAll("~", "~0").replaceAll("/", "~1"))}`).join("")}`;
+}

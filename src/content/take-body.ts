@@ -1,0 +1,62 @@
+import type { Exchange } from "../exchange.ts";
+import type { Refusal } from "../problem.ts";
+import { type Bytes, countBytes, readBytes } from "./body.ts";
+import { tooLarge } from "./size.ts";
+
+/** Gives the handler a request whose body is counted as it is read, without waiting for any of it. */
+export function countBody(exchange: Exchange, maxBodyBytes: number): void {
+  const source = readerOf(exchange);
+  if (source !== undefined) exchange.replaceBody(countBytes(source, maxBodyBytes, exchange.body));
+}
+
+/**
+ * The same, once the first chunk has come: whether a body that no field declared is there at all. `refuseType` judges
+ * it when it is.
+ */
+export async function countUndeclaredBody(
+  exchange: Exchange,
+  maxBodyBytes: number,
+  refuseType: (exchange: Exchange) => Refusal | undefined,
+): Promise<Refusal | undefined> {
+  const source = readerOf(exchange);
+  if (source === undefined) return undefined;
+  const first = await firstChunk(source);
+  if (first !== undefined) {
+    const mistyped = refuseType(exchange);
+    if (mistyped !== undefined) return mistyped;
+  }
+  exchange.replaceBody(countBytes(source, maxBodyBytes, exchange.body, first ?? new Uint8Array()));
+  return undefined;
+}
+
+/** The bytes of a body, or why they cannot be had. A body that is not there has none. */
+export async function readBody(
+  exchange: Exchange,
+  maxBodyBytes: number,
+  refuseType: (exchange: Exchange) => Refusal | undefined,
+): Promise<Bytes | Refusal> {
+  const source = readerOf(exchange);
+  const first = source && (await firstChunk(source));
+  if (source === undefined || first === undefined) return new Uint8Array();
+  const mistyped = exchange.body.presence === "undeclared" ? refuseType(exchange) : undefined;
+  if (mistyped !== undefined) return mistyped;
+  try {
+    return await readBytes(source, maxBodyBytes, exchange.body, first);
+  } catch (error) {
+    if (exchange.body.isOverrun) return tooLarge;
+    throw error;
+  }
+}
+
+function readerOf({ request, method }: Exchange): ReadableStreamDefaultReader<Bytes> | undefined {
+  if (method === "GET" || method === "HEAD") return undefined;
+  return request.body?.getReader();
+}
+
+/** The first bytes; empty chunks say nothing. `undefined` at the end. */
+async function firstChunk(source: ReadableStreamDefaultReader<Bytes>): Promise<Bytes | undefined> {
+  for (let { value } = await source.read(); value !== undefined; { value } = await source.read()) {
+    if (value.byteLength > 0) return value;
+  }
+  return undefined;
+}

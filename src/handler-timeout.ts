@@ -1,0 +1,34 @@
+import type { Exchange } from "./exchange.ts";
+import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
+import { type Refusal, refuse } from "./problem.ts";
+
+const timedOut: Refusal = /* @__PURE__ */ refuse(503, "handler_timeout", "The server took too long to answer.", {
+  "retry-after": "1",
+});
+
+/** Calls a handler, and answers in its place when it takes too long. */
+export type TimeLimit = (exchange: Exchange, call: () => MaybePromise<unknown>) => MaybePromise<unknown>;
+
+/**
+ * Limits the time until a handler has its response, not the time that the response's body takes. A handler that is late
+ * is told by `context.signal`; what it still does is its own business.
+ */
+export function compileTimeLimit(timeoutMs: number): TimeLimit {
+  return (exchange, call) => {
+    const controller = new AbortController();
+    exchange.signal = AbortSignal.any([exchange.request.signal, controller.signal]);
+    const answer = call();
+    if (!isPromise(answer)) return answer;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        controller.abort(new DOMException("the handler took too long", "TimeoutError"));
+        resolve(timedOut);
+      }, timeoutMs);
+      // The call never rejects: what a handler throws has become an answer.
+      answer.then((settled) => {
+        clearTimeout(timer);
+        resolve(settled);
+      });
+    });
+  };
+}

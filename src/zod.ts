@@ -1,0 +1,95 @@
+/**
+ * zod schemas for the security settings that an environment holds: all mistakes at once, in words that name the fix,
+ * and no secret in any of them.
+ */
+import { z } from "zod";
+import { parseOriginPattern } from "./cors/origin-pattern.ts";
+import { isNetwork } from "./lib/ip-address.ts";
+
+/** A schema from one string of the environment to a setting. */
+export type SettingSchema<Output> = z.ZodPipe<z.ZodString, z.ZodTransform<Output, string>>;
+
+/**
+ * A comma list of origins, for `cors.origins`: `https://app.example.com, https://*.preview.example.com`.
+ * The grammar is that of `cors.origins`; what depends on `credentials` is judged by `policy()`.
+ */
+export function originList(): SettingSchema<string[]> {
+  return listOf("origins", (origin) => {
+    const pattern = parseOriginPattern(origin, {
+      credentials: false,
+      allowsInsecure: true,
+      allowsPublicSuffixes: false,
+    });
+    return typeof pattern === "string" ? pattern : undefined;
+  });
+}
+
+/** A comma list of addresses and networks in CIDR notation: `10.0.0.0/8, 2001:db8::/32`. */
+export function trustedProxies(): SettingSchema<string[]> {
+  return listOf("addresses", (network) =>
+    isNetwork(network)
+      ? undefined
+      : `${JSON.stringify(network)} is neither an address nor a network such as 10.0.0.0/8`,
+  );
+}
+
+function listOf(noun: string, mistakeIn: (entry: string) => string | undefined): SettingSchema<string[]> {
+  return z.string().transform((text, context) => {
+    const entries = text
+      .split(",")
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== "");
+    if (entries.length === 0) context.addIssue(`must be a comma list of ${noun}; it is empty`);
+    for (const entry of entries) {
+      const mistake = mistakeIn(entry);
+      if (mistake !== undefined) context.addIssue(mistake);
+    }
+    return entries;
+  });
+}
+
+/** What `secret()` demands. */
+export interface SecretOptions {
+  /** The fewest bytes in UTF-8: 16 to 1024. Default: 32, what HS256 needs (RFC 7518 §3.2). */
+  readonly minBytes?: number;
+}
+
+/** A secret: long enough, and not something that one would type. No message ever holds it. */
+export function secret({ minBytes = 32 }: SecretOptions = {}): SettingSchema<string> {
+  if (!Number.isInteger(minBytes) || minBytes < 16 || minBytes > 1024) {
+    throw new TypeError("secret(): minBytes must be a whole number of bytes from 16 to 1024");
+  }
+  return z.string().transform((text, context) => {
+    if (new TextEncoder().encode(text).length < minBytes) {
+      context.addIssue(`must be at least ${minBytes} bytes long: make one with "openssl rand -base64 ${minBytes}"`);
+    } else if (text !== text.trim()) {
+      context.addIssue("has white space around it, which is probably not part of it");
+    } else if (new Set(text).size < 8) {
+      context.addIssue(`repeats itself too much to be random: make one with "openssl rand -base64 ${minBytes}"`);
+    }
+    return text;
+  });
+}
+
+/** An https URL without user name and fragment; `http:` only for this machine. */
+export function httpsUrl(): SettingSchema<string> {
+  return z.string().transform((text, context) => {
+    const mistake = mistakeInUrl(text);
+    if (mistake !== undefined) context.addIssue(mistake);
+    return text;
+  });
+}
+
+/** The text itself is not shown: it may hold a password. */
+function mistakeInUrl(text: string): string | undefined {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return "is not a URL such as https://id.example.com/";
+  }
+  if (url.username !== "" || url.password !== "") return "has a user name or password: remove it";
+  if (url.hash !== "") return "has a fragment, which is never sent: remove it";
+  const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback) ? undefined : "must be an https URL";
+}
