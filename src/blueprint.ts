@@ -60,6 +60,7 @@ export function compileBlueprint({ options: values, checks, store }: RawConfig, 
   const warnings: string[] = [];
   const headers = compileHeaders(options.get("headers"), "headers", issues, {
     cors: cors?.origins === "*" ? "*" : cors?.origins === undefined ? "none" : "list",
+    requestIdField: requestId.header,
     warn: (message) => warnings.push(message),
   });
   const timeoutMs = options.integer("handlerTimeoutMs", 1, 2_147_483_647, "milliseconds");

@@ -51,10 +51,12 @@ async function runChecks(
   return undefined;
 }
 
-/** A check that gives `false`, say, means to refuse: to let it pass would be wrong. */
+/** A check that gives `false`, or a Response, means to refuse: to let it pass would be wrong. */
 function factsIn(outcome: unknown, name: string): object {
-  if (typeof outcome !== "object" || outcome === null) {
-    throw new TypeError(`check "${name}" must give an object of facts, a refusal made by problem(), or undefined`);
+  const prototype: unknown =
+    typeof outcome === "object" && outcome !== null ? Object.getPrototypeOf(outcome) : undefined;
+  if (typeof outcome !== "object" || outcome === null || (prototype !== Object.prototype && prototype !== null)) {
+    throw new TypeError(`check "${name}" must give a plain object of facts, a refusal made by problem(), or undefined`);
   }
   for (const key of reservedNames) {
     if (Object.hasOwn(outcome, key))

@@ -144,10 +144,14 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
 }
 
 /** The configuration of `policy()`. */
-export interface PolicyConfig<Auth, O extends string, Loosened, Outcomes extends readonly unknown[]>
-  extends CommonConfig<NoInfer<Loosen<Auth, Loosened>>, O, Loosened> {
+export interface PolicyConfig<
+  Auth extends Identity | undefined,
+  O extends string,
+  Loosened,
+  Outcomes extends readonly unknown[],
+> extends CommonConfig<NoInfer<Loosen<Auth, Loosened>>, O, Loosened> {
   /** Who verifies callers. Without it, handlers get no `auth`. */
-  readonly auth?: Authenticator<Auth & Identity>;
+  readonly auth?: Authenticator<Auth & {}>;
   /** Your own checks, in their order. */
   readonly checks?: {
     readonly [Key in keyof Outcomes]: Check<
@@ -157,25 +161,25 @@ export interface PolicyConfig<Auth, O extends string, Loosened, Outcomes extends
   };
 }
 
-/** What a policy verifies after `with`: `A` is `never` where it says nothing about `auth`. */
+/** What a policy verifies after `with`: `A` is the new identity, `"none"`, or `never` where nothing is said about `auth`. */
 export type Extended<Auth, A, Loosened> = [A] extends [never]
   ? Loosen<Auth, Loosened>
   : [A] extends ["none"]
     ? undefined
-    : Loosen<IdentityOf<A> | Extract<Auth, Anonymous>, Loosened>;
+    : Loosen<Exclude<A, "none"> | Extract<Auth, Anonymous>, Loosened>;
 
 /** The identity that an authenticator gives. */
 export type IdentityOf<A> = A extends Authenticator<infer I> ? I : never;
 
 /** The configuration of `api.with()`. */
-export interface WithConfig<Auth, Facts, A, O extends string, Loosened, Outcomes extends readonly unknown[]>
-  extends CommonConfig<NoInfer<Extended<Auth, A, Loosened>>, O, Loosened> {
+export interface WithConfig<Auth, Facts, New, Off, O extends string, Loosened, Outcomes extends readonly unknown[]>
+  extends CommonConfig<NoInfer<Extended<Auth, New | Off, Loosened>>, O, Loosened> {
   /** Another authenticator, or `"none"`. On a policy with checks it must come with new `checks`, which replace the old ones. */
-  readonly auth?: A;
+  readonly auth?: Authenticator<New & Identity> | Off;
   /** Checks added to the policy's; they see its facts. */
   readonly checks?: {
     readonly [Key in keyof Outcomes]: Check<
-      RequestContext & Added<NoInfer<Extended<Auth, A, Loosened>>, KeptFacts<Facts, A, Loosened>>,
+      RequestContext & Added<NoInfer<Extended<Auth, New | Off, Loosened>>, KeptFacts<Facts, New | Off, Loosened>>,
       Outcomes[Key]
     >;
   };
@@ -248,13 +252,14 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
    * Throws `ConfigError` when the result has mistakes.
    */
   readonly with: <
-    const A extends Authenticator | "none" = never,
+    New extends Identity = never,
+    const Off extends "none" = never,
     const O extends string = string,
     const L extends "none" | "optional" = never,
     Outcomes extends readonly unknown[] | [] = [],
   >(
-    config: WithConfig<Auth, Facts, A, O, L, Outcomes>,
-  ) => Policy<AsState<Extended<Auth, A, L>>, Flat<KeptFacts<Facts, A, L> & FactsOf<Outcomes>>>;
+    config: WithConfig<Auth, Facts, New, Off, O, L, Outcomes>,
+  ) => Policy<AsState<Extended<Auth, New | Off, L>>, Flat<KeptFacts<Facts, New | Off, L> & FactsOf<Outcomes>>>;
   /** The policy as plain data, without secrets: put it into a snapshot test, and a weakened policy shows in review. */
   readonly describe: () => PolicyDescription;
 }
@@ -262,6 +267,7 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
 /** What `describe()` gives. It can be serialized as JSON. */
 export interface PolicyDescription {
   readonly headers: Readonly<Record<string, string>> | false;
+  readonly removedHeaders: readonly string[];
   readonly requestId: { readonly header: string | false; readonly inbound: "ignore" | "accept" };
   readonly cors: unknown;
   readonly crossOrigin: unknown;

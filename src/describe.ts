@@ -6,6 +6,7 @@ export function describe(blueprint: Blueprint, { options }: RawConfig): PolicyDe
   const { requestId, headers, content, crossOrigin, limits, store, auth, checks, requireHttps } = blueprint;
   return {
     headers: headers === undefined ? false : fieldsOf(headers.api),
+    removedHeaders: headers?.api.remove ?? [],
     requestId: { header: requestId.sends && requestId.displayName, inbound: requestId.keeps ? "accept" : "ignore" },
     cors: options.cors === undefined ? "none" : plain(options.cors),
     crossOrigin: crossOrigin === undefined ? "off" : plain(crossOrigin),
@@ -32,11 +33,13 @@ function fieldsOf({
   values,
   cacheControl,
   strictTransportSecurity,
+  timingAllowOrigin,
 }: NonNullable<Blueprint["headers"]>["api"]): Record<string, string> {
   return {
     ...Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""])),
     ...(cacheControl !== undefined && { "cache-control": cacheControl }),
     ...(strictTransportSecurity !== undefined && { "strict-transport-security": strictTransportSecurity }),
+    ...(timingAllowOrigin !== undefined && { "timing-allow-origin": timingAllowOrigin }),
   };
 }
 

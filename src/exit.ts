@@ -3,6 +3,7 @@ import { checkContentType, type HeadersPlan, writeHeaders } from "./headers/writ
 import { isRefusal, type Refusal, type RenderProblem, refuse, renderRefusal } from "./problem.ts";
 import type { RequestIdPlan } from "./request-id/request-id.ts";
 import { isResponse, isUpgrade } from "./response.ts";
+import { ResponseFields } from "./response-fields.ts";
 
 /** What the exit needs of a policy. */
 export interface ExitPlan {
@@ -13,7 +14,7 @@ export interface ExitPlan {
 }
 
 /** Writes the fields of one concern over a response. */
-export type Finisher = (headers: Headers, exchange: Exchange) => void;
+export type Finisher = (fields: ResponseFields, exchange: Exchange) => void;
 
 /** What the exit needs of a route. */
 export interface ExitRoute {
@@ -27,65 +28,71 @@ export const internalError: Refusal = /* @__PURE__ */ refuse(
   "The server failed to answer this request.",
 );
 
-/** Responses that an exit has written to: a handler may keep one and give it again, for another client. */
-const seen = /* @__PURE__ */ new WeakSet<Response>();
+/** What exits wrote to the responses of handlers, who may keep one and give it again for another request. */
+const written = /* @__PURE__ */ new WeakMap<Response, ResponseFields>();
 
 /** The one exit: the fields of every policy over whatever came out of the steps. The only code that touches them. */
 export function leave(plan: ExitPlan, route: ExitRoute, exchange: Exchange, answer: unknown): Response {
-  if (isResponse(answer) && answer.status !== 0) {
-    if (isUpgrade(answer)) return answer;
-    try {
-      return finishTheirs(plan, route, exchange, answer);
-    } catch (error) {
-      // The body of a kept response was sent before, and cannot be sent again.
-      exchange.fail(error);
-      return finishOwn(plan, route, exchange, internalError);
-    }
-  }
-  if (isRefusal(answer)) return finishOwn(plan, route, exchange, answer);
   if (answer === undefined && isBunUpgrade(exchange.request)) return answer as unknown as Response; // Bun takes it as "upgraded"
-  exchange.fail(
-    new TypeError(`the handler must give a Response or a refusal made by problem(), not ${nameOf(answer)}`),
-  );
-  return finishOwn(plan, route, exchange, internalError);
+  try {
+    if (isRefusal(answer)) return finishOwn(plan, route, exchange, answer);
+    if (!isResponse(answer) || answer.status === 0) {
+      throw new TypeError(`the handler must give a Response or a refusal made by problem(), not ${nameOf(answer)}`);
+    }
+    return isUpgrade(answer) ? answer : finishTheirs(plan, route, exchange, answer);
+  } catch (error) {
+    // The body of a kept response was sent before and cannot be sent again, say, or a problem's member is no JSON.
+    exchange.fail(error);
+    return finishOwn(plan, route, exchange, internalError);
+  }
 }
 
 function finishOwn(plan: ExitPlan, route: ExitRoute, exchange: Exchange, refusal: Refusal): Response {
   const response = renderRefusal(refusal, exchange.requestId, exchange.request, plan.renderProblem);
-  write(plan, route, exchange, response);
+  write(plan, route, exchange, response, undefined);
   return response;
 }
 
 function finishTheirs(plan: ExitPlan, route: ExitRoute, exchange: Exchange, response: Response): Response {
+  const earlier = written.get(response);
+  const isKept = earlier !== undefined && earlier.request !== exchange.request;
+  const inner = isKept ? undefined : earlier;
   let writable = response;
-  if (seen.has(response)) {
-    writable = new Response(response.body, response);
-    forget(writable.headers, plan.requestId);
+  if (isKept) {
+    writable = copy(response);
+    earlier.takeOff(writable.headers);
   }
+  let fields: ResponseFields;
   try {
-    write(plan, route, exchange, writable);
+    fields = write(plan, route, exchange, writable, inner);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // Headers of fetch() results and of Response.redirect() are immutable (Fetch, "headers guard"), except on Bun.
-    writable = new Response(response.body, response);
-    write(plan, route, exchange, writable);
+    writable = copy(response);
+    fields = write(plan, route, exchange, writable, inner);
   }
-  seen.add(writable);
-  if (route.headers !== undefined) checkContentType(route.headers, exchange, writable);
+  written.set(writable, fields);
+  if (route.headers !== undefined) checkContentType(route.headers, exchange, writable, fields);
   return writable;
 }
 
-function write(plan: ExitPlan, route: ExitRoute, exchange: Exchange, { headers, status }: Response): void {
-  if (plan.requestId.sends) headers.set(plan.requestId.header, exchange.requestId);
-  if (route.headers !== undefined) writeHeaders(route.headers, exchange, headers, status, route.mayShareCache);
-  for (const finisher of plan.finishers) finisher(headers, exchange);
+/** With the response itself as init: a list of its parts would lose `webSocket` on Workers. */
+function copy(response: Response): Response {
+  return new Response(response.body, response);
 }
 
-/** Takes off what an exit wrote for another request. */
-function forget(headers: Headers, { header }: RequestIdPlan): void {
-  for (const name of [...headers.keys()]) {
-    if (/^(?:access-control-|x-ratelimit-|ratelimit(?:-policy)?$)/.test(name) || name === header) headers.delete(name);
-  }
+function write(
+  plan: ExitPlan,
+  route: ExitRoute,
+  exchange: Exchange,
+  { headers, status }: Response,
+  inner: ResponseFields | undefined,
+): ResponseFields {
+  const fields = new ResponseFields(headers, exchange.request, inner);
+  if (route.headers !== undefined) writeHeaders(route.headers, exchange, fields, status, route.mayShareCache);
+  if (plan.requestId.sends) fields.set(plan.requestId.header, exchange.requestId);
+  for (const finisher of plan.finishers) finisher(fields, exchange);
+  return fields;
 }
 
 function isBunUpgrade(request: Request): boolean {

@@ -65,10 +65,10 @@ function compileFinishers(
 ): readonly Finisher[] {
   const finishers: Finisher[] = [];
   if (isLimited) finishers.push(writeRateLimit);
-  if (cors === undefined) finishers.push(warnWithoutCors);
-  else if (cors.finish !== undefined) finishers.push(cors.finish);
+  if (cors?.finish !== undefined) finishers.push(cors.finish);
   const text = vary.join(", ");
-  if (text !== "") finishers.push((headers, { isPreflight }) => isPreflight || mergeVary(headers, vary, text));
+  if (text !== "") finishers.push((fields) => mergeVary(fields, vary, text));
+  if (cors === undefined) finishers.push(warnWithoutCors);
   return finishers;
 }
 

@@ -66,9 +66,9 @@ export interface ProblemOptions<Fields = object> {
 /** The arguments after `code`: the mandatory fields of a status must be given, and a status must be a literal for that. */
 export type ProblemArguments<Status extends number> = number extends Status
   ? [options: ProblemOptions<MandatoryFields[keyof MandatoryFields]>]
-  : Status extends keyof MandatoryFields
-    ? [options: ProblemOptions<MandatoryFields[Status]>]
-    : [options?: Partial<ProblemOptions>];
+  : [Extract<Status, keyof MandatoryFields>] extends [never]
+    ? [options?: Partial<ProblemOptions>]
+    : [options: ProblemOptions<MandatoryFields[Extract<Status, keyof MandatoryFields>]>];
 
 const mandatory: Readonly<Record<number, string>> = {
   401: "www-authenticate",

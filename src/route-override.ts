@@ -21,7 +21,7 @@ export interface CompiledOverride {
 /** Reads `routes`. */
 export function compileOverrides(value: unknown, issues: Issues, hasAuth: boolean): readonly CompiledOverride[] {
   if (value === undefined) return [];
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     issues.push({ path: "routes", message: 'must be an object of paths, such as { "/health": { auth: "none" } }' });
     return [];
   }

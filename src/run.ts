@@ -148,8 +148,8 @@ function judgeOrigin(cors: CorsPlan | undefined, exchange: Exchange): MaybePromi
   return isPromise(allowed) ? allowed.then(note) : note(allowed);
 }
 
-function refuseScheme({ requireHttps }: Plan, { isHttps }: Exchange): Refusal | undefined {
-  return requireHttps && !isHttps ? httpsRequired : undefined;
+function refuseScheme({ requireHttps }: Plan, exchange: Exchange): Refusal | undefined {
+  return requireHttps && !exchange.isHttps ? httpsRequired : undefined;
 }
 
 /** A preflight asks for another method than its own. */

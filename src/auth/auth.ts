@@ -23,12 +23,11 @@ export interface AuthPlan {
   readonly authenticate: AuthenticateStep;
 }
 
-/** Nobody. One value for all: it has nothing to change. */
-const anonymous: Anonymous = /* @__PURE__ */ Object.freeze({
-  method: "anonymous",
-  subject: null,
-  scopes: new Set<never>(),
-});
+/** Nobody: a value of its own for each request, since a set can be added to. */
+function nobody(): Anonymous {
+  return { method: "anonymous", subject: null, scopes: new Set<never>() };
+}
+
 const unavailable = /* @__PURE__ */ refuse(503, "auth_unavailable", "Credentials cannot be verified at the moment.", {
   "retry-after": "1",
 });
@@ -74,7 +73,7 @@ function authenticateBy(
   exchange: Exchange,
   context: RequestContext,
 ): MaybePromise<Refusal | undefined> {
-  exchange.auth = anonymous;
+  exchange.auth = nobody();
   if (mode === "none") return undefined;
   try {
     if (!authenticator.present(exchange.request)) return mode === "optional" ? undefined : required;

@@ -4,6 +4,7 @@ import { type Issues, Options, show } from "../lib/options.ts";
 import { isToken } from "../lib/tokens.ts";
 import { usualMethods } from "../methods.ts";
 import type { Refusal } from "../problem.ts";
+import type { ResponseFields } from "../response-fields.ts";
 import type { CorsPassthrough } from "./cors-options.ts";
 import { type OriginPattern, type OriginRules, parseOriginPattern } from "./origin-pattern.ts";
 import { matchFunction, matchList, type OriginMatcher } from "./origins.ts";
@@ -18,7 +19,7 @@ export interface CorsPlan {
   /** Answers a preflight. */
   readonly preflight: (exchange: Exchange) => MaybePromise<Refusal | Response>;
   /** Writes the fields of an actual response, over whatever the handler wrote; `undefined` with `passthrough`. */
-  readonly finish: ((headers: Headers, exchange: Exchange) => void) | undefined;
+  readonly finish: ((fields: ResponseFields, exchange: Exchange) => void) | undefined;
 }
 
 const defaultAllowHeaders: readonly string[] = ["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"];
@@ -53,6 +54,7 @@ export function compileCors(value: unknown, path: string, issues: Issues, fields
     credentials,
     allowsInsecure: options.boolean("dangerouslyAllowInsecureOrigins") ?? false,
     allowsPublicSuffixes: options.boolean("dangerouslyAllowPublicSuffixes") ?? false,
+    mayForce: true,
   });
   if (origins === "*" && credentials)
     options.refuse("credentials", `cannot be true beside origins: "*": list the origins that may send cookies`);
@@ -168,33 +170,33 @@ function readExpose(options: Options, credentials: boolean, sent: readonly strin
 }
 
 /** Tells of a field that has no policy behind it. It is left alone: it may come from a gateway's own code. */
-export function warnWithoutCors(headers: Headers, exchange: Exchange): void {
-  if (exchange.origin === null || exchange.isPreflight || !headers.has("access-control-allow-origin")) return;
+export function warnWithoutCors(fields: ResponseFields, exchange: Exchange): void {
+  if (exchange.origin === null || exchange.isPreflight || !fields.has("access-control-allow-origin")) return;
   exchange.warn(
     "cors_field_without_cors",
     "the handler set Access-Control-Allow-Origin and this policy has no cors; configure cors, or write cors: { passthrough }",
   );
 }
 
+/** The fields of CORS that an actual response may carry, and those that only a preflight's answer has a use for. */
+const corsFields = /^access-control-(?:allow-(?:origin|credentials|methods|headers)|expose-headers|max-age)$/;
+
 function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): NonNullable<CorsPlan["finish"]> {
-  return (headers, exchange) => {
+  return (fields, exchange) => {
     if (exchange.isPreflight) return; // the preflight's answer has its own
-    if (headers.has("access-control-allow-origin")) {
+    const foreign = fields.matching(corsFields);
+    for (const name of foreign) fields.delete(name);
+    const allowed = anyOrigin ? "*" : exchange.originAllowed ? exchange.origin : null;
+    if (allowed !== null) {
+      fields.set("access-control-allow-origin", allowed);
+      if (credentials) fields.set("access-control-allow-credentials", "true");
+      fields.set("access-control-expose-headers", expose);
+    }
+    if (foreign.some((name) => name.startsWith("access-control-allow-"))) {
       exchange.warn(
         "cors_field_overwritten",
-        "the handler set Access-Control-Allow-Origin, which this policy writes; remove it there, or write cors: { passthrough }",
+        "the handler set fields of CORS, which this policy writes; remove them there, or write cors: { passthrough }",
       );
     }
-    const allowed = anyOrigin ? "*" : exchange.originAllowed ? exchange.origin : null;
-    if (allowed === null) {
-      headers.delete("access-control-allow-origin");
-      headers.delete("access-control-allow-credentials");
-      headers.delete("access-control-expose-headers");
-      return;
-    }
-    headers.set("access-control-allow-origin", allowed);
-    if (credentials) headers.set("access-control-allow-credentials", "true");
-    else headers.delete("access-control-allow-credentials");
-    headers.set("access-control-expose-headers", expose);
   };
 }

@@ -27,7 +27,7 @@ export function compileCrossOrigin(
     issues.push({ path, message: `${show(value)} must be "off" or an object of options` });
     return undefined;
   }
-  const options = new Options(value ?? {}, path, issues);
+  const options = new Options(value === undefined ? {} : value, path, issues);
   const strict = options.boolean("strict") ?? false;
   const mode = options.oneOf("mode", ["enforce", "report"]);
   const origins = readOrigins(options, cors);
@@ -41,6 +41,7 @@ function readOrigins(options: Options, cors: CorsPlan | undefined): CrossOriginP
       credentials: true,
       allowsInsecure: false,
       allowsPublicSuffixes: false,
+      mayForce: false,
     });
     if (origins === "*")
       options.refuse("origins", `"*" would protect nothing: write crossOrigin: "off" if that is meant`);

@@ -72,7 +72,7 @@ function isOwnOrigin({ origin, request, isHttps }: Exchange): boolean {
   if (origin === null) return false;
   const separator = origin.indexOf("://");
   const scheme = origin.slice(0, separator);
-  if (separator === -1 || (isHttps && scheme !== "https")) return false;
+  if (scheme !== "https" && (scheme !== "http" || isHttps)) return false;
   const host = request.headers.get("host") ?? request.url.split("/", 3)[2] ?? "";
   const defaultPort = scheme === "https" ? ":443" : ":80";
   const own = host.endsWith(defaultPort) ? host.slice(0, -defaultPort.length) : host;

@@ -65,6 +65,8 @@ export interface OriginRules {
   readonly credentials: boolean;
   readonly allowsInsecure: boolean;
   readonly allowsPublicSuffixes: boolean;
+  /** Whether the place has the options that ask for a hole, so that messages may name them. */
+  readonly mayForce: boolean;
 }
 
 /** Reads an entry of an allow list, or says what is wrong with it and what to write instead. */
@@ -86,8 +88,9 @@ export function parseOriginPattern(text: string, rules: OriginRules): OriginPatt
 function spelling(text: string): string | undefined {
   if (text === "null") return `"null" is the origin of sandboxed and local pages of anybody: it cannot be allowed`;
   if (text === "*") return `"*" does not belong in a list: write origins: "*" alone, for every origin`;
+  if (text.includes(",")) return `${show(text)} holds several origins: write each as an entry of its own`;
   const separator = text.indexOf("://");
-  if (separator === -1) return `${show(text)} has no scheme: write ${show(`https://${text}`)}`;
+  if (separator === -1) return `${show(text)} has no scheme: write ${show(`https://${text.replace(/^\/+/, "")}`)}`;
   const authority = text.slice(separator + 3);
   if (authority.includes("@")) return `${show(text)} has a user name: remove it`;
   const end = authority.search(/[/?#\\]/);
@@ -127,10 +130,10 @@ function isCanonical({ scheme, host, port }: OriginParts, isWildcard: boolean): 
 
 function danger(text: string, { scheme, host, isWildcard }: OriginPattern, rules: OriginRules): string | undefined {
   if (isWildcard && !rules.allowsPublicSuffixes && isPublicSuffix(host)) {
-    return `${show(text)} admits hosts that anybody may register: name your own host, or ask for it with dangerouslyAllowPublicSuffixes`;
+    return `${show(text)} admits hosts that anybody may register: name your own host${rules.mayForce ? ", or ask for it with dangerouslyAllowPublicSuffixes" : ""}`;
   }
   if (scheme === "http" && rules.credentials && !rules.allowsInsecure && !isLoopback(host)) {
-    return `${show(text)} is not encrypted, so whoever is on the path could send requests as the user: write https, or ask for it with dangerouslyAllowInsecureOrigins`;
+    return `${show(text)} is not encrypted, so whoever is on the path could send requests as the user: write https${rules.mayForce ? ", or ask for it with dangerouslyAllowInsecureOrigins" : ""}`;
   }
   return undefined;
 }
@@ -144,7 +147,8 @@ const sharedHosts =
   /^(?:(?:github|gitlab|ngrok|codesandbox|stackblitz|webcontainer|gitpod)\.io|(?:vercel|netlify|web|ngrok-free|run|railway|replit|lovable|csb|surge)\.app|(?:pages|workers|deno|fly|r2|replit|github)\.dev|(?:herokuapp|firebaseapp|appspot|onrender|blogspot|trycloudflare|amazonaws)\.com|(?:azurewebsites|azurestaticapps|cloudfront|azureedge|deno)\.net|(?:supabase|repl)\.co|surge\.sh|glitch\.me|up\.railway\.app)$/;
 
 /** A top-level domain, a registry's second level such as `co.uk`, or a shared host. */
-function isPublicSuffix(host: string): boolean {
+function isPublicSuffix(rooted: string): boolean {
+  const host = rooted.endsWith(".") ? rooted.slice(0, -1) : rooted;
   return (
     host !== "localhost" &&
     (!host.includes(".") ||

@@ -69,7 +69,7 @@ const answerLifetimeMs = 60_000;
 export function matchFunction(decide: OriginMatcher): OriginMatcher {
   const answers = new Map<string, { readonly allowed: boolean; readonly untilMs: number }>();
   const remember = (origin: string, allowed: boolean): boolean => {
-    if (answers.size >= maxAnswers) answers.delete(answers.keys().next().value as string); // full, so there is a first
+    if (answers.size >= maxAnswers && !answers.has(origin)) answers.delete(answers.keys().next().value as string); // full, so there is a first
     answers.set(origin, { allowed, untilMs: Date.now() + answerLifetimeMs });
     return allowed;
   };

@@ -1,26 +1,33 @@
+import type { ResponseFields } from "../response-fields.ts";
+
 /** The default for a response without `Cache-Control`: nothing is kept, unless the handler gave it a validator. */
-export function defaultCacheControl(headers: Headers, status: number): string {
+export function defaultCacheControl(fields: ResponseFields, status: number): string {
   // A bare 304 rewrites the stored response's Cache-Control (RFC 9111 §4.3.4); no-store there would drop what it confirms.
-  const isValidated = status === 304 || headers.has("etag") || headers.has("last-modified");
+  const isValidated = status === 304 || fields.has("etag") || fields.has("last-modified");
   return isValidated ? "private, no-cache" : "no-store";
+}
+
+/** Whether a `Cache-Control` value keeps shared caches away by itself: an unqualified `private`, or `no-store`. */
+export function isPrivate(value: string | null): boolean {
+  return value !== null && splitDirectives(value).some((directive) => /^(?:private|no-store)$/i.test(directive));
 }
 
 /**
  * Keeps a response for one user out of shared caches (RFC 9111 §3.5): `public` and `s-maxage` go, `private` comes, and
  * so go the fields that CDNs prefer to `Cache-Control` (RFC 9213).
  *
- * @returns whether anything was changed.
+ * @returns whether something was there that had to go.
  */
-export function narrowCache(headers: Headers): boolean {
-  const value = headers.get("cache-control");
-  const directives = value === null ? [] : splitDirectives(value);
-  if (directives.some((directive) => /^(?:private|no-store)$/i.test(directive))) return false;
-  const targeted = [...headers.keys()].filter((name) => /(?:^|-)cdn-cache-control$|^surrogate-control$/i.test(name));
-  for (const name of targeted) headers.delete(name);
-  if (value === null) return targeted.length > 0;
-  const kept = directives.filter((directive) => !/^(?:public|private|s-maxage)(?:\s*=|$)/i.test(directive));
-  headers.set("cache-control", [...kept, "private"].join(", "));
-  return true;
+export function narrowCache(fields: ResponseFields): boolean {
+  const targeted = fields.matching(/(?:^|-)cdn-cache-control$|^surrogate-control$/);
+  for (const name of targeted) fields.delete(name);
+  const value = fields.get("cache-control");
+  if (isPrivate(value)) return targeted.length > 0;
+  const kept = splitDirectives(value ?? "").filter(
+    (directive) => !/^(?:public|private|s-maxage)(?:\s*=|$)/i.test(directive),
+  );
+  fields.amend("cache-control", [...kept, "private"].join(", "));
+  return value !== null || targeted.length > 0;
 }
 
 /** Splits at commas outside quoted strings, as in `private="set-cookie, x"`. */

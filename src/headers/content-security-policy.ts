@@ -85,11 +85,7 @@ export function compileContentSecurityPolicy(
     options.refuse("defaultSrc", `is missing, so all that is not listed would be allowed: write ["'none'"]`);
   for (const key of ["sandbox", "reportUri", "requireTrustedTypesFor", "trustedTypes"]) {
     const values = options.strings(key);
-    if (values !== undefined)
-      add(
-        key,
-        values.filter((entry) => checkCharacters(entry, key, options)),
-      );
+    if (values !== undefined) add(key, checkValues(values, key, options));
   }
   const reportTo = options.get("reportTo");
   if (typeof reportTo === "string" && endpoints.includes(reportTo)) add("reportTo", [reportTo]);
@@ -115,15 +111,31 @@ function checkSources(sources: readonly string[], key: string, options: Options)
   return sources;
 }
 
+/** Keywords of the directives that take no sources. */
+const otherKeyword = /^(?:script|allow-duplicates|none)$/i;
+
+function checkValues(values: readonly string[], key: string, options: Options): readonly string[] {
+  const hasKeywords = key === "requireTrustedTypesFor" || key === "trustedTypes";
+  for (const value of values) {
+    if (!checkCharacters(value, key, options)) continue;
+    if (hasKeywords && otherKeyword.test(value)) {
+      options.refuse(key, `${show(value)} must be quoted: write ${show(`'${value}'`)}`);
+    } else if (key === "requireTrustedTypesFor" && value !== "'script'") {
+      options.refuse(key, `${show(value)} is unknown: write ["'script'"]`);
+    }
+  }
+  return values;
+}
+
 function checkCharacters(source: string, key: string, options: Options): boolean {
-  const isSafe = /^[!-+\--:<-~]+$/.test(source);
-  if (!isSafe) {
+  const isClean = /^[!-+\--:<-~]+$/.test(source);
+  if (!isClean) {
     options.refuse(
       key,
       `${show(source)} is not one value: no white space, ";", "," or characters beyond ASCII; write each value as an entry of its own`,
     );
   }
-  return isSafe;
+  return isClean;
 }
 
 function kebab(key: string): string {

@@ -54,8 +54,6 @@ export const ownedFields: Readonly<Record<string, string>> = {
   connection: "the server writes it",
   "content-length": "the server writes it",
   "content-type": "it belongs to the handler's body",
-  ratelimit: "rateLimit writes it",
-  "ratelimit-policy": "rateLimit writes it",
   "set-cookie": "it belongs to the handler",
   "transfer-encoding": "the server writes it",
   vary: "it is merged from what the policy reads; add to it in the handler",

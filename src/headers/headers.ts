@@ -67,6 +67,8 @@ export interface HeadersOptions {
 export interface HeadersSurroundings {
   /** What CORS allows. */
   readonly cors: "none" | "list" | "*";
+  /** The field that carries the request id, in lower case. */
+  readonly requestIdField: string;
   /** A mistake that works. */
   readonly warn: (message: string) => void;
 }
@@ -84,7 +86,7 @@ export function compileHeaders(
   surroundings: HeadersSurroundings,
 ): CompiledHeaders | undefined {
   if (value === false) return undefined;
-  const options = new Options(value ?? {}, path, issues);
+  const options = new Options(value === undefined ? {} : value, path, issues);
   const fields: Record<string, string> = { ...apiFields };
   if (surroundings.cors === "*") fields["cross-origin-resource-policy"] = "cross-origin";
   readChoices(options, fields);
@@ -93,7 +95,7 @@ export function compileHeaders(
   const strictTransportSecurity = readTransportSecurity(options, issues);
   const cacheControl = readCacheControl(options);
   const timingAllowOrigin = readTimingAllowOrigin(options, surroundings);
-  readExtra(options, fields, surroundings.warn);
+  readExtra(options, fields, surroundings);
   const remove = readRemove(options);
   options.done();
   const plan = (named: Record<string, string>, servesHtml: boolean): HeadersPlan => ({
@@ -105,7 +107,8 @@ export function compileHeaders(
     timingAllowOrigin,
     servesHtml,
   });
-  return { api: plan(fields, false), html: plan({ ...fields, ...htmlFields }, true) };
+  const html = Object.entries(htmlFields).filter(([name]) => Object.hasOwn(fields, name));
+  return { api: plan(fields, false), html: plan({ ...fields, ...Object.fromEntries(html) }, true) };
 }
 
 /** Options whose value is the field's value. */
@@ -156,7 +159,8 @@ function readPolicies(
   }
   const permissions = options.get("permissionsPolicy");
   if (permissions !== undefined && permissions !== false) {
-    fields["permissions-policy"] = compilePermissionsPolicy(permissions, options.path("permissionsPolicy"), issues);
+    const text = compilePermissionsPolicy(permissions, options.path("permissionsPolicy"), issues);
+    if (text !== "") fields["permissions-policy"] = text;
   }
 }
 
@@ -196,10 +200,14 @@ function readReportingEndpoints(options: Options, fields: Record<string, string>
   return endpoints.map(([name]) => name);
 }
 
-function readExtra(options: Options, fields: Record<string, string>, warn: (message: string) => void): void {
+function readExtra(
+  options: Options,
+  fields: Record<string, string>,
+  { requestIdField, warn }: HeadersSurroundings,
+): void {
   for (const [name, text] of options.entries("extra")) {
     const field = name.toLowerCase();
-    const reason = refusalOfExtra(field, text);
+    const reason = refusalOfExtra(field, text, requestIdField);
     if (reason !== undefined) options.refuse("extra", `${show(name)}: ${reason}`);
     else fields[field] = String(text);
     const obsolete = obsoleteFields[field];
@@ -208,9 +216,11 @@ function readExtra(options: Options, fields: Record<string, string>, warn: (mess
   }
 }
 
-function refusalOfExtra(field: string, text: unknown): string | undefined {
+function refusalOfExtra(field: string, text: unknown, requestIdField: string): string | undefined {
   if (!isToken(field)) return "is not a field name";
   if (field.startsWith("access-control-")) return "cors writes these fields";
+  if (/^(?:x-)?ratelimit/.test(field)) return "rateLimit writes these fields";
+  if (field === requestIdField || field === "x-request-id") return "requestId writes it";
   if (field === "x-xss-protection" && text !== "0") return `only "0" is safe: the filter could be made to leak`;
   if (!isFieldValue(text)) return `${show(text)} is not a field value: Latin-1, one line, no white space around it`;
   const harm = harmfulFields[field];
@@ -221,7 +231,7 @@ function readRemove(options: Options): readonly string[] {
   const names = options.strings("remove");
   for (const name of names ?? []) {
     if (!isToken(name)) options.refuse("remove", `${show(name)} is not a field name`);
-    else if (/^(?:vary|access-control-.*)$/i.test(name)) {
+    else if (/^(?:vary|access-control-.*|www-authenticate|allow|retry-after)$/i.test(name)) {
       options.refuse("remove", `${show(name)} must stay: the response would be wrong without it`);
     }
   }

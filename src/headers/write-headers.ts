@@ -1,5 +1,6 @@
 import type { Exchange } from "../exchange.ts";
-import { defaultCacheControl, narrowCache } from "./cache.ts";
+import type { ResponseFields } from "../response-fields.ts";
+import { defaultCacheControl, isPrivate, narrowCache } from "./cache.ts";
 import { mayCarryTransportSecurity } from "./transport-security.ts";
 
 /** The fields of a policy, compiled. */
@@ -19,46 +20,48 @@ export interface HeadersPlan {
 export function writeHeaders(
   plan: HeadersPlan,
   exchange: Exchange,
-  headers: Headers,
+  fields: ResponseFields,
   status: number,
   mayShare: boolean,
 ): void {
-  for (const name of plan.remove) headers.delete(name);
-  if (!mayShare && (exchange.credentialed || headers.has("set-cookie")) && narrowCache(headers)) {
+  for (const name of plan.remove) fields.delete(name);
+  const isForOne = !mayShare && (exchange.credentialed || fields.has("set-cookie"));
+  const needsGuard = isForOne && !isPrivate(fields.get("cache-control"));
+  const { cacheControl, names, values, strictTransportSecurity, timingAllowOrigin } = plan;
+  if (cacheControl !== undefined && !fields.has("cache-control")) {
+    fields.set("cache-control", cacheControl === "no-store" ? defaultCacheControl(fields, status) : cacheControl);
+  }
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string; // the index is below the length
+    if (!fields.has(name)) fields.set(name, values[index] as string);
+  }
+  if (needsGuard && narrowCache(fields)) {
     exchange.warn(
       "cache_narrowed",
       "a response to a credentialed request, or with Set-Cookie, was cacheable by shared caches and was made private; " +
         'set Cache-Control: private in the handler, or cache: "shared" on the route',
     );
   }
-  if (plan.cacheControl !== undefined && !headers.has("cache-control")) {
-    headers.set(
-      "cache-control",
-      plan.cacheControl === "no-store" ? defaultCacheControl(headers, status) : plan.cacheControl,
-    );
+  if (strictTransportSecurity !== undefined && mayCarryTransportSecurity(exchange.request.url)) {
+    setIfAbsent(fields, "strict-transport-security", strictTransportSecurity);
   }
-  const { names, values } = plan;
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index] as string; // the index is below the length
-    if (!headers.has(name)) headers.set(name, values[index] as string);
-  }
-  if (
-    plan.strictTransportSecurity !== undefined &&
-    exchange.isHttps &&
-    mayCarryTransportSecurity(exchange.request.url) &&
-    !headers.has("strict-transport-security")
-  ) {
-    headers.set("strict-transport-security", plan.strictTransportSecurity);
-  }
-  if (plan.timingAllowOrigin !== undefined && !headers.has("timing-allow-origin")) {
-    if (plan.timingAllowOrigin === "*") headers.set("timing-allow-origin", "*");
-    else if (exchange.originAllowed && exchange.origin !== null) headers.set("timing-allow-origin", exchange.origin);
+  if (timingAllowOrigin === "*") setIfAbsent(fields, "timing-allow-origin", "*");
+  else if (timingAllowOrigin === "origin" && exchange.originAllowed && exchange.origin !== null) {
+    setIfAbsent(fields, "timing-allow-origin", exchange.origin);
   }
 }
 
+function setIfAbsent(fields: ResponseFields, name: string, value: string): void {
+  if (!fields.has(name)) fields.set(name, value);
+}
+
 /** Warns of a handler's body that browsers would have to guess at, and of a page that the API's fields keep blank. */
-export function checkContentType(plan: HeadersPlan, exchange: Exchange, response: Response): void {
-  const contentType = response.headers.get("content-type");
+export function checkContentType(
+  plan: HeadersPlan,
+  exchange: Exchange,
+  response: Response,
+  { contentType }: ResponseFields,
+): void {
   if (contentType === null) {
     if (exchange.method !== "HEAD" && response.body !== null) {
       exchange.warn("content_type_missing", "a response has a body and no Content-Type; set it in the handler");

@@ -6,7 +6,12 @@ export type Issues = ConfigIssue[];
 /** A configured value as an error message shows it. */
 export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
-  const text = typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? String(value));
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = typeof value === "bigint" ? `${value}n` : Object.prototype.toString.call(value); // cyclic, say
+  }
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -1,13 +1,15 @@
+import type { ResponseFields } from "../response-fields.ts";
+
 /**
  * Adds field names to `Vary` (RFC 9110 §12.5.5): names already there stay once, `*` stays alone.
  *
  * @param names - As they are written, for example `Origin`.
  * @param text - The same names joined by `, `, written when the response has no `Vary`.
  */
-export function mergeVary(headers: Headers, names: readonly string[], text: string): void {
-  const present = headers.get("vary");
+export function mergeVary(fields: ResponseFields, names: readonly string[], text: string): void {
+  const present = fields.get("vary");
   if (present === null || present === "") {
-    headers.set("vary", text);
+    fields.amend("vary", text);
     return;
   }
   const members = present
@@ -16,5 +18,5 @@ export function mergeVary(headers: Headers, names: readonly string[], text: stri
     .map((member) => member.trim());
   if (members.includes("*")) return;
   const missing = names.filter((name) => !members.includes(name.toLowerCase()));
-  if (missing.length > 0) headers.set("vary", `${present}, ${missing.join(", ")}`);
+  if (missing.length > 0) fields.amend("vary", `${present}, ${missing.join(", ")}`);
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from "../exchange.ts";
+import type { ResponseFields } from "../response-fields.ts";
 import type { Counted } from "./store.ts";
 
 /** The fields that `writeRateLimit` may write, as browsers are told of them. */
@@ -14,24 +15,24 @@ export const rateLimitFieldNames: readonly string[] = [
  * Writes both families over a response: draft-ietf-httpapi-ratelimit-headers-11 with every limit, and the three
  * X-RateLimit fields with the limit nearest to exhaustion.
  */
-export function writeRateLimit(headers: Headers, { counted, nowMs }: Exchange): void {
+export function writeRateLimit(fields: ResponseFields, { counted, nowMs }: Exchange): void {
   if (counted.length === 0) return;
-  headers.set(
+  fields.set(
     "ratelimit-policy",
     counted.map(({ limit }) => `"${limit.name}";q=${limit.limit};w=${limit.windowMs / 1000}`).join(", "),
   );
   const known = counted.filter(({ verdict }) => verdict.remaining !== null && verdict.resetMs !== null);
   if (known.length === 0) return;
-  headers.set(
+  fields.set(
     "ratelimit",
     known
       .map(({ limit, verdict }) => `"${limit.name}";r=${verdict.remaining};t=${seconds(verdict.resetMs)}`)
       .join(", "),
   );
   const { limit, verdict } = known.reduce(nearer);
-  headers.set("x-ratelimit-limit", String(limit.limit));
-  headers.set("x-ratelimit-remaining", String(verdict.remaining));
-  headers.set("x-ratelimit-reset", String(Math.ceil((nowMs + (verdict.resetMs ?? 0)) / 1000)));
+  fields.set("x-ratelimit-limit", String(limit.limit));
+  fields.set("x-ratelimit-remaining", String(verdict.remaining));
+  fields.set("x-ratelimit-reset", String(Math.ceil((nowMs + (verdict.resetMs ?? 0)) / 1000)));
 }
 
 function nearer(first: Counted, second: Counted): Counted {

@@ -52,10 +52,11 @@ function take(plan: TakePlan, exchange: Exchange): MaybePromise<Refusal | undefi
   }
 }
 
-/** The bucket of a request; `undefined` when its address is unknown. Prefixes keep the kinds apart. */
+/** The bucket of a request; `undefined` when its address is unknown. No address begins like the other kinds. */
 function identityOf({ by, name }: CompiledLimit, exchange: Exchange): string | undefined {
-  const { auth, clientIp, method, path } = exchange;
+  const { auth, clientIp } = exchange;
   if (typeof by === "function") {
+    const { method, path } = exchange;
     const key = by({ clientIp, method, path, ...(auth !== undefined && { auth }) });
     if (typeof key !== "string" || key === "")
       throw new TypeError(`rateLimit "${name}": by must give a non-empty string`);
@@ -64,13 +65,14 @@ function identityOf({ by, name }: CompiledLimit, exchange: Exchange): string | u
   if (by === "identity" && auth !== undefined && auth.method !== "anonymous") {
     return `id:${auth.method.length}:${auth.method}${auth.subject}`;
   }
-  return clientIp === undefined ? undefined : `ip:${addressKey(clientIp)}`;
+  return clientIp === undefined ? undefined : addressKey(clientIp);
 }
 
 function judge(checks: readonly LimitCheck[], verdicts: readonly Verdict[], exchange: Exchange): Refusal | undefined {
   const violated: string[] = [];
   let retryAfterMs = 0;
-  for (const [index, { limit }] of checks.entries()) {
+  for (let index = 0; index < checks.length; index++) {
+    const { limit } = checks[index] as LimitCheck; // the index is below the length
     const verdict = verdicts[index];
     if (verdict === undefined) throw new TypeError("the store gave fewer verdicts than it got checks");
     exchange.counted.push({ limit, verdict });
@@ -84,7 +86,7 @@ function judge(checks: readonly LimitCheck[], verdicts: readonly Verdict[], exch
     429,
     "rate_limited",
     "Too many requests. Try again after the time in Retry-After.",
-    { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
+    { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000) || 1)) },
     {
       type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
       title: "Quota Exceeded",

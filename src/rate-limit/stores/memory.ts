@@ -41,10 +41,19 @@ export function memoryStore(options: MemoryStoreOptions = {}): RateLimitStore {
   const decide = ({ identity, limit, cost }: LimitCheck, nowMs: number): Step =>
     gcra(tableOf(limit).read(identity), limit, cost, nowMs);
 
+  const consumeOne = ({ identity, limit, cost }: LimitCheck, nowMs: number): Verdict => {
+    const table = tableOf(limit);
+    const { state, verdict } = gcra(table.read(identity), limit, cost, nowMs);
+    if (verdict.allowed) table.write(identity, state, nowMs);
+    return verdict;
+  };
+
   return {
     name: "memory",
     capabilities: { algorithms: ["gcra"], exact: true, atomic: true, remaining: true },
     consume(checks, { nowMs }) {
+      const [only] = checks;
+      if (only !== undefined && checks.length === 1) return [consumeOne(only, nowMs)];
       const steps = checks.map((check) => decide(check, nowMs));
       if (steps.every(({ verdict }) => verdict.allowed)) {
         for (const [index, { identity, limit }] of checks.entries()) {
@@ -75,9 +84,8 @@ class Table {
   }
 
   read(identity: string): number | undefined {
-    const state = this.#states.get(identity);
-    if (state !== undefined || this.#overflow === undefined) return state;
-    return this.#states.size < this.#maxKeys ? undefined : this.#overflow[this.#bucketOf(identity)];
+    // A shared bucket counts until it has paid, also when there is room again: else room would free who is limited.
+    return this.#states.get(identity) ?? this.#overflow?.[this.#bucketOf(identity)];
   }
 
   write(identity: string, state: number, nowMs: number): void {

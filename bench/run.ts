@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bundleWorkers } from "./harness/bundle.ts";
+import type { Rounds, Samples } from "./harness/measure.ts";
+import { runtimes, runWorker, versionOf } from "./harness/runtimes.ts";
+import { formatTable, type Row } from "./harness/table.ts";
+import {
+  coldStartRows,
+  costRows,
+  heapRows,
+  type LookupFigures,
+  lookupRows,
+  type StoreFigures,
+  sizeRows,
+} from "./report.ts";
+import { measureColdStart } from "./suites/cold-start.ts";
+import { measureSizes } from "./suites/sizes.ts";
+import { measureWorkerd } from "./suites/workerd.ts";
+
+/** `npm run bench [-- --quick] [-- --json FILE]`: compares mantlet with the rivals, and with its goals. */
+const { values: options } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "string" } } });
+const rounds: Rounds = options.quick ? { rounds: 15, batchMs: 15 } : { rounds: 60, batchMs: 30 };
+const coldStarts = options.quick ? 7 : 25;
+
+const tables: Record<string, readonly Row[]> = {};
+const show = (title: string, rows: readonly Row[]): void => {
+  tables[title] = rows;
+  console.log(formatTable(title, rows));
+};
+
+const versions = await Promise.all(runtimes.map(versionOf));
+const machine = `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, ${versions.join(", ")}`;
+console.log(
+  `${machine}\nCPU time; medians of ${rounds.rounds} interleaved rounds; ratios are medians of the rounds' ratios\n`,
+);
+
+const folder = mkdtempSync(join(tmpdir(), "mantlet-bench-"));
+try {
+  show("size, minified + gzip", sizeRows(await measureSizes()));
+  const worker = await bundleWorkers(["in-process", "heap", "lookups", "store", "cold-start", "workerd"], folder);
+
+  for (const runtime of runtimes) {
+    const { deviations, samples } = await runWorker<{ deviations: readonly string[]; samples: Samples }>(
+      runtime,
+      worker("in-process"),
+      JSON.stringify(rounds),
+    );
+    if (runtime === "node") console.log(`${deviations.map((text) => `declared deviation: ${text}`).join("\n")}\n`);
+    show(`${runtime}: CPU per request`, costRows(runtime, samples));
+    if (runtime !== "bun") {
+      const bytes = await runWorker<Record<string, number>>(runtime, worker("heap"), "", { measuresHeap: true });
+      show(`${runtime}: heap per request above raw`, heapRows(bytes));
+    }
+    const lookups = await runWorker<LookupFigures>(runtime, worker("lookups"));
+    const store = await runWorker<StoreFigures>(runtime, worker("store"), "", { measuresHeap: true });
+    show(`${runtime}: lookups`, lookupRows(lookups, store));
+  }
+  show("workerd: CPU per request", costRows("workerd", await measureWorkerd(worker("workerd"), rounds)));
+  show("node: cold start", coldStartRows(await measureColdStart("node", worker("cold-start"), folder, coldStarts)));
+} finally {
+  rmSync(folder, { recursive: true });
+}
+if (options.json !== undefined)
+  writeFileSync(options.json, `${JSON.stringify({ machine, rounds, tables }, null, 2)}\n`);

@@ -1,0 +1,83 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { installPackage, temporaryFolder } from "./support.ts";
+
+/**
+ * What each way of importing may cost a user: bytes, minified and gzipped. Raise one only with a reason. A fifth of
+ * `policy` is the text of configuration errors, and two fifths are the code that finds them.
+ */
+const budgets: readonly (readonly [code: string, bytes: number])[] = [
+  [`export { secure } from "mantlet";`, 6100],
+  [`export { policy } from "mantlet";`, 20600],
+  [`export { problem } from "mantlet";`, 898],
+  [`export * from "mantlet";`, 21000],
+];
+
+const folder = temporaryFolder();
+let consumer = "";
+
+beforeAll(async () => {
+  consumer = await installPackage(folder.path);
+});
+afterAll(folder.remove);
+
+/** The code as a user's bundler would send it, with nothing left outside. */
+async function bundle(code: string): Promise<string> {
+  const entry = join(consumer, "entry.js");
+  writeFileSync(entry, code);
+  const { outputFiles, warnings, metafile } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    platform: "neutral",
+    write: false,
+    metafile: true,
+  });
+  expect(warnings).toEqual([]);
+  const outputs = Object.values(metafile.outputs);
+  expect(outputs.flatMap(({ imports }) => imports.filter(({ external }) => external === true))).toEqual([]);
+  return outputFiles.map(({ text }) => text).join("");
+}
+
+test.each(budgets)("%s stays within %i bytes", async (code, budget) => {
+  const bytes = gzipSync(await bundle(code), { level: 9 }).length;
+  console.info(`${String(bytes).padStart(6)} of ${String(budget).padStart(6)} bytes  ${code}`);
+  expect(bytes).toBeLessThanOrEqual(budget);
+});
+
+test("the root entry pulls in no other package", async () => {
+  const { metafile } = await build({
+    stdin: { contents: `export * from "mantlet";`, resolveDir: consumer },
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    write: false,
+    metafile: true,
+  });
+  const files = Object.keys(metafile.inputs).filter((file) => file !== "<stdin>");
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.filter((file) => !file.includes("node_modules/mantlet/dist/"))).toEqual([]);
+});
+
+test("an import that is not used leaves nothing behind", async () => {
+  expect(await bundle(`import { policy } from "mantlet";`)).toBe("");
+});
+
+test("secure() comes without what compiles configurations", async () => {
+  const everything = await bundle(`export * from "mantlet";`);
+  const alone = await bundle(`export { secure } from "mantlet";`);
+  for (const part of ["dangerouslyAllowPublicSuffixes", "windowSeconds", "contentSecurityPolicy"]) {
+    expect(everything).toContain(part);
+    expect(alone).not.toContain(part);
+  }
+  expect(alone).toContain("cross_origin_refused");
+});
+
+test("problem() comes alone", async () => {
+  expect(await bundle(`export { problem } from "mantlet";`)).not.toContain("cross_origin_refused");
+});

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+
+test("the root entry exports exactly these values", async () => {
+  expect(Object.keys(await import("../src/index.ts")).sort()).toMatchInlineSnapshot(`
+    [
+      "ConfigError",
+      "memoryStore",
+      "policy",
+      "problem",
+      "secure",
+    ]
+  `);
+});

@@ -1,0 +1,18 @@
+import { createApp } from "../app.ts";
+
+/** The part of Deno that is used here: its types are no dependency. */
+declare const Deno: {
+  serve(
+    options: { port: number; hostname: string; onListen(address: { port: number }): void },
+    handler: (request: Request, info: unknown) => Promise<Response>,
+  ): void;
+  upgradeWebSocket(request: Request): { socket: WebSocket; response: Response };
+};
+
+const { fetch } = createApp((request) => {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.addEventListener("message", ({ data }) => socket.send(data));
+  return response;
+});
+
+Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: ({ port }) => console.log(`http://127.0.0.1:${port}/`) }, fetch);
