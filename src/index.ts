@@ -14,7 +14,6 @@ export type {
   WithConfig,
 } from "./config.ts";
 export { ConfigError, type ConfigIssue } from "./config-error.ts";
-export { BodyTooLargeError } from "./content/body.ts";
 export type { ContentOptions } from "./content/content.ts";
 export type { DescribeIssue, SchemaPart } from "./content/schemas.ts";
 export type {

@@ -1,4 +1,5 @@
-import { bodyStep, defaultContent, fieldsStep } from "./content/content.ts";
+import { defaultMaxBodyBytes, refuseLength } from "./content/size.ts";
+import { countBody } from "./content/take-body.ts";
 import { warnWithoutCors } from "./cors/cors.ts";
 import { consoleEvents } from "./events.ts";
 import { apiFields, defaultRemoved, defaultStrictTransportSecurity } from "./headers/field-table.ts";
@@ -24,8 +25,8 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   base: {
     methods: anyMethod(),
     crossOrigin: { origins: "none", strict: false, reportOnly: false },
-    checkFields: fieldsStep(defaultContent),
-    takeInputs: bodyStep(defaultContent),
+    checkFields: (exchange) => refuseLength(exchange, defaultMaxBodyBytes),
+    takeInputs: (exchange) => countBody(exchange, defaultMaxBodyBytes),
     limitByAddress: undefined,
     auth: "required",
     limitByIdentity: undefined,

@@ -19,6 +19,7 @@ export function originList(): SettingSchema<string[]> {
       credentials: false,
       allowsInsecure: true,
       allowsPublicSuffixes: false,
+      mayForce: false,
     });
     return typeof pattern === "string" ? pattern : undefined;
   });

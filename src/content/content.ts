@@ -98,7 +98,6 @@ export function bodyStep({ maxBodyBytes, fields }: CompiledContent): BodyStep {
     if (fields !== undefined && exchange.body.presence === "undeclared") {
       return countUndeclaredBody(exchange, maxBodyBytes, (unjudged) => refuseType(fields, unjudged));
     }
-    countBody(exchange, maxBodyBytes);
-    return undefined;
+    return countBody(exchange, maxBodyBytes);
   };
 }

@@ -4,7 +4,7 @@ import { type Bytes, countBytes, readBytes } from "./body.ts";
 import { tooLarge } from "./size.ts";
 
 /** Gives the handler a request whose body is counted as it is read, without waiting for any of it. */
-export function countBody(exchange: Exchange, maxBodyBytes: number): void {
+export function countBody(exchange: Exchange, maxBodyBytes: number): undefined {
   const source = readerOf(exchange);
   if (source !== undefined) exchange.replaceBody(countBytes(source, maxBodyBytes, exchange.body));
 }

@@ -1,4 +1,4 @@
-import { type Authenticator, type Identity, policy, problem } from "../../src/index.ts";
+import { type Authenticator, type Identity, policy, problem, type RequestContext } from "../../src/index.ts";
 import type { Site } from "./server.ts";
 
 /** Listed, and of the same site as the API. */
@@ -47,13 +47,13 @@ const files: Readonly<Record<string, readonly [contentType: string, body: string
 
 /** A host per origin; the answers of the two APIs are written to `log`. */
 export function createSites(log: Answered[]): ReadonlyMap<string, Site> {
-  const handled = new WeakSet<Request>();
-  const reply = (request: Request): Response => {
-    handled.add(request);
+  const handled = new Set<string>();
+  const reply = (request: Request, { requestId }: RequestContext): Response => {
+    handled.add(requestId);
     return pathOf(request) in files ? serveFile(request) : serveNote();
   };
-  const fail = (request: Request): never => {
-    handled.add(request);
+  const fail = (_request: Request, { requestId }: RequestContext): never => {
+    handled.add(requestId);
     throw new Error("the password of the database");
   };
 
@@ -68,8 +68,8 @@ export function createSites(log: Answered[]): ReadonlyMap<string, Site> {
   });
   const authenticated = listed.with({ auth: session });
   const routes: Readonly<Record<string, Site>> = {
-    me: authenticated((request, { auth }) => {
-      handled.add(request);
+    me: authenticated((_request, { auth, requestId }) => {
+      handled.add(requestId);
       return Response.json({ subject: auth.subject });
     }),
     admin: authenticated({ check: () => false }, reply),
@@ -89,7 +89,7 @@ export function createSites(log: Answered[]): ReadonlyMap<string, Site> {
         origin: request.headers.get("origin"),
         cookie: request.headers.get("cookie"),
         status: response.status,
-        handled: handled.has(request),
+        handled: handled.has(response.headers.get("x-request-id") ?? ""),
       });
       return response;
     };

@@ -10,10 +10,10 @@ import { installPackage, temporaryFolder } from "./support.ts";
  * `policy` is the text of configuration errors, and two fifths are the code that finds them.
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  [`export { secure } from "mantlet";`, 6100],
-  [`export { policy } from "mantlet";`, 20600],
+  [`export { secure } from "mantlet";`, 7100],
+  [`export { policy } from "mantlet";`, 25000],
   [`export { problem } from "mantlet";`, 898],
-  [`export * from "mantlet";`, 21000],
+  [`export * from "mantlet";`, 25500],
 ];
 
 const folder = temporaryFolder();
