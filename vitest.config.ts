@@ -1,8 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+function source(entry: string): string {
+  return fileURLToPath(new URL(`./src/${entry}.ts`, import.meta.url));
+}
+
 export default defineConfig({
-  resolve: { alias: { mantlet: fileURLToPath(new URL("./src/index.ts", import.meta.url)) } },
+  resolve: { alias: { "mantlet/zod": source("zod"), mantlet: source("index") } },
   test: {
     include: ["tests/**/*.test.ts"],
     testTimeout: 30_000,
