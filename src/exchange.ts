@@ -3,7 +3,7 @@ import { withBody } from "./content/counted-request.ts";
 import type { BodyPresence } from "./content/size.ts";
 import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCode } from "./events.ts";
 import { normaliseAddress } from "./lib/ip-address.ts";
-import type { Counted } from "./rate-limit/store.ts";
+import type { DescribedCount } from "./rate-limit/fields.ts";
 import { inboundId, type RequestIdPlan, requestIdOf } from "./request-id/request-id.ts";
 import { parseTraceId } from "./request-id/traceparent.ts";
 import type { Anonymous, Identity, Platform, RequestContext } from "./types.ts";
@@ -36,7 +36,7 @@ export class Exchange {
   credentialed = false;
 
   /** The limits decided for this request so far, for the `RateLimit` fields. */
-  readonly counted: Counted[] = [];
+  counted: readonly DescribedCount[] | undefined = undefined;
 
   /** What is known of the body: whether there is one, and whether more came than is allowed. */
   readonly body: ExchangeBody = { presence: "none", isOverrun: false, onOverrun: undefined };
@@ -44,6 +44,8 @@ export class Exchange {
   signal: AbortSignal | undefined = undefined;
   /** What the handler gets: the request as it came, or the same with its body counted. */
   handlerRequest: Request;
+  /** What the handler, checks and authenticators get. */
+  readonly context: Context;
 
   readonly #plan: ExchangePlan;
   readonly #platform: Platform;
@@ -60,6 +62,7 @@ export class Exchange {
     this.method = request.method;
     this.requestId = requestIdOf(plan.requestId, request);
     this.origin = request.headers.get("origin");
+    this.context = new Context(this);
     this.isPreflight =
       this.method === "OPTIONS" && this.origin !== null && request.headers.has("access-control-request-method");
   }
@@ -83,6 +86,11 @@ export class Exchange {
   /** The parameters of the path, where the platform has a router. Next.js gives a promise. */
   get params(): Platform["params"] {
     return this.#platform.params;
+  }
+
+  /** Whether the handler may still be reading a body that is counted as it comes. */
+  get hasCountedBody(): boolean {
+    return this.handlerRequest !== this.request;
   }
 
   /** Gives the handler the same request around another body. */

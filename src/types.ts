@@ -56,15 +56,15 @@ export interface RequestContext {
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
-type Part<Key extends string, Schema> = [Schema] extends [AnySchema]
-  ? { readonly [K in Key]: InferOutput<Schema> }
-  : unknown;
+type Part<Key extends string, Schema> = [Schema] extends [never]
+  ? unknown
+  : { readonly [K in Key]: Schema extends AnySchema ? InferOutput<Schema> : never };
 
 /** The part of a context that authentication adds. */
 export type AuthPart<Auth> = [Auth] extends [undefined] ? unknown : { readonly auth: Auth };
 
 /** What a policy adds to `RequestContext`: one flat object, so that an editor shows it and not how it was made. */
-export type Added<Auth, Facts, Body = undefined, Query = undefined, Params = undefined, Raw = never> = Flat<
+export type Added<Auth, Facts, Body = never, Query = never, Params = never, Raw = never> = Flat<
   AuthPart<Auth> &
     Facts &
     Part<"body", Body> &

@@ -65,11 +65,16 @@ export function secret({ minBytes = 32 }: SecretOptions = {}): SettingSchema<str
       context.addIssue(`must be at least ${minBytes} bytes long: make one with "openssl rand -base64 ${minBytes}"`);
     } else if (text !== text.trim()) {
       context.addIssue("has white space around it, which is probably not part of it");
-    } else if (new Set(text).size < 8) {
+    } else if (new Set(text).size < 8 || isRepetition(text)) {
       context.addIssue(`repeats itself too much to be random: make one with "openssl rand -base64 ${minBytes}"`);
     }
     return text;
   });
+}
+
+/** Whether a text is a shorter one several times over. */
+function isRepetition(text: string): boolean {
+  return (text + text).indexOf(text, 1) < text.length;
 }
 
 /** An https URL without user name and fragment; `http:` only for this machine. */
@@ -83,6 +88,9 @@ export function httpsUrl(): SettingSchema<string> {
 
 /** The text itself is not shown: it may hold a password. */
 function mistakeInUrl(text: string): string | undefined {
+  // The URL parser repairs these; compared as text, an issuer with one of them would never match.
+  const isRepaired = !/^[!-[\]-\uffff]+$/.test(text) || /\s/.test(text) || /^https?:(?!\/\/)/i.test(text);
+  if (isRepaired) return "is not a URL such as https://id.example.com/";
   let url: URL;
   try {
     url = new URL(text);
@@ -90,7 +98,7 @@ function mistakeInUrl(text: string): string | undefined {
     return "is not a URL such as https://id.example.com/";
   }
   if (url.username !== "" || url.password !== "") return "has a user name or password: remove it";
-  if (url.hash !== "") return "has a fragment, which is never sent: remove it";
+  if (text.includes("#")) return "has a fragment, which is never sent: remove it";
   const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback) ? undefined : "must be an https URL";
 }

@@ -25,14 +25,13 @@ export function compileStrictTransportSecurity(value: unknown, path: string, iss
   return `max-age=${maxAgeSeconds}${includeSubDomains ? "; includeSubDomains" : ""}${preload ? "; preload" : ""}`;
 }
 
+/** An https URL up to the end of its host, where the host is not localhost or below it, and not an address. */
+const namedHost = /^https:\/\/(?!(?:[^/?#:]*\.)?localhost\.?(?:[/?#:]|$)|[\d.]+(?:[/?#:]|$)|\[)/;
+
 /**
  * Whether a URL is https and names its host: never localhost (Safari would then upgrade every local server), never an
  * address (RFC 6797 §8.1.1).
  */
 export function mayCarryTransportSecurity(url: string): boolean {
-  if (!url.startsWith("https://")) return false;
-  const end = url.indexOf("/", 8);
-  const authority = url.slice(8, end === -1 ? url.length : end);
-  const host = authority.startsWith("[") ? "[" : (authority.split(":", 1)[0] ?? "");
-  return host !== "[" && !/(?:^|\.)localhost\.?$|^[\d.]+$/.test(host);
+  return namedHost.test(url);
 }

@@ -2,6 +2,7 @@ import type { Exchange } from "../exchange.ts";
 import { addressKey } from "../lib/ip-address.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
+import { type DescribedCount, policyItemOf } from "./fields.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
 import type { LimitCheck, RateLimitStore, Verdict } from "./store.ts";
 
@@ -10,10 +11,18 @@ export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>
 
 /** The limits of one step, and where they are counted. */
 interface TakePlan {
-  readonly limits: readonly CompiledLimit[];
+  readonly limits: readonly DescribedLimit[];
   readonly store: RateLimitStore;
   readonly warnOfUnknownAddress: (exchange: Exchange) => void;
 }
+
+interface DescribedLimit {
+  readonly limit: CompiledLimit;
+  readonly policyItem: string;
+}
+
+/** What is asked of the store, and what the fields say of it. */
+type DescribedCheck = LimitCheck & DescribedLimit;
 
 const unavailable = /* @__PURE__ */ refuse(
   503,
@@ -29,16 +38,13 @@ const unavailable = /* @__PURE__ */ refuse(
 /** The step that counts against these limits; `undefined` where there are none. */
 export function compileTake(limits: readonly CompiledLimit[], store: RateLimitStore): TakeStep | undefined {
   if (limits.length === 0) return undefined;
-  const plan = { limits, store, warnOfUnknownAddress: unknownAddressWarning() };
+  const described = limits.map((limit) => ({ limit, policyItem: policyItemOf(limit) }));
+  const plan = { limits: described, store, warnOfUnknownAddress: unknownAddressWarning() };
   return (exchange) => take(plan, exchange);
 }
 
 function take(plan: TakePlan, exchange: Exchange): MaybePromise<Refusal | undefined> {
-  const checks: LimitCheck[] = [];
-  for (const limit of plan.limits) {
-    const identity = identityOf(limit, exchange);
-    if (identity !== undefined) checks.push({ identity, limit, cost: 1 });
-  }
+  const checks = checksOf(plan, exchange);
   if (checks.length < plan.limits.length) plan.warnOfUnknownAddress(exchange);
   if (checks.length === 0) return undefined;
   try {
@@ -50,6 +56,18 @@ function take(plan: TakePlan, exchange: Exchange): MaybePromise<Refusal | undefi
   } catch (error) {
     return outage(error, exchange);
   }
+}
+
+function checksOf({ limits }: TakePlan, exchange: Exchange): readonly DescribedCheck[] {
+  const checks = limits.map(({ limit, policyItem }) => {
+    const identity = identityOf(limit, exchange);
+    return identity === undefined ? undefined : { identity, limit, cost: 1, policyItem };
+  });
+  return checks.every(isPresent) ? checks : checks.filter(isPresent);
+}
+
+function isPresent<T>(value: T | undefined): value is T {
+  return value !== undefined;
 }
 
 /** The bucket of a request; `undefined` when its address is unknown. No address begins like the other kinds. */
@@ -68,19 +86,28 @@ function identityOf({ by, name }: CompiledLimit, exchange: Exchange): string | u
   return clientIp === undefined ? undefined : addressKey(clientIp);
 }
 
-function judge(checks: readonly LimitCheck[], verdicts: readonly Verdict[], exchange: Exchange): Refusal | undefined {
-  const violated: string[] = [];
-  let retryAfterMs = 0;
-  for (let index = 0; index < checks.length; index++) {
-    const { limit } = checks[index] as LimitCheck; // the index is below the length
+function judge(
+  checks: readonly DescribedCheck[],
+  verdicts: readonly Verdict[],
+  exchange: Exchange,
+): Refusal | undefined {
+  const counts = checks.map(({ limit, policyItem }, index): DescribedCount => {
     const verdict = verdicts[index];
     if (verdict === undefined) throw new TypeError("the store gave fewer verdicts than it got checks");
-    exchange.counted.push({ limit, verdict });
-    if (verdict.allowed) continue;
-    violated.push(limit.name);
-    retryAfterMs = Math.max(retryAfterMs, verdict.retryAfterMs);
-  }
-  if (violated.length === 0) return undefined;
+    return { limit, policyItem, verdict };
+  });
+  exchange.counted = exchange.counted === undefined ? counts : [...exchange.counted, ...counts];
+  return counts.every(isAllowed) ? undefined : refuseLimited(counts, exchange);
+}
+
+function isAllowed({ verdict }: DescribedCount): boolean {
+  return verdict.allowed;
+}
+
+function refuseLimited(counts: readonly DescribedCount[], exchange: Exchange): Refusal {
+  const violating = counts.filter((count) => !isAllowed(count));
+  const violated = violating.map(({ limit }) => limit.name);
+  const retryAfterMs = Math.max(...violating.map(({ verdict }) => verdict.retryAfterMs), 0);
   exchange.emit({ type: "limited", code: "rate_limited", limits: violated, retryAfterMs, ...exchange.eventBase() });
   return refuse(
     429,
