@@ -14,7 +14,7 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   [`export { policy } from "mantlet";`, 25490],
   [`export { problem } from "mantlet";`, 897],
   [`export * from "mantlet";`, 25896],
-  [`export * from "mantlet/zod";`, 2935],
+  [`export * from "mantlet/zod";`, 3100],
 ];
 
 /** What a user has anyhow who imports `mantlet/zod`; it is not counted. */
