@@ -1,3 +1,4 @@
+import { defaultClientIp } from "./client-ip/client-ip.ts";
 import { defaultMaxBodyBytes, refuseLength } from "./content/size.ts";
 import { countBody } from "./content/take-body.ts";
 import { warnWithoutCors } from "./cors/cors.ts";
@@ -16,6 +17,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   renderProblem: undefined,
   onError: undefined,
   limitTime: undefined,
+  clientIp: defaultClientIp,
   requireHttps: false,
   cors: undefined,
   authenticate: undefined,

@@ -25,14 +25,12 @@ export function compileStrictTransportSecurity(value: unknown, path: string, iss
   return `max-age=${maxAgeSeconds}${includeSubDomains ? "; includeSubDomains" : ""}${preload ? "; preload" : ""}`;
 }
 
+const localOrAddress = /^(?:(?:[^:]*\.)?localhost\.?|(?:\d+\.){3}\d+|\[[\da-f:.]+\])(?::\d*)?$/;
+
 /**
- * Whether a URL is https and names its host: never localhost (Safari would then upgrade every local server), never an
- * address (RFC 6797 §8.1.1).
+ * Whether a host, in lower case and with its port, may have the field: never localhost (Safari would then upgrade every
+ * local server), never an address (RFC 6797 §8.1.1).
  */
-export function mayCarryTransportSecurity(url: string): boolean {
-  if (!url.startsWith("https://")) return false;
-  const end = url.indexOf("/", 8);
-  const authority = url.slice(8, end === -1 ? url.length : end);
-  const host = authority.startsWith("[") ? "[" : (authority.split(":", 1)[0] ?? "");
-  return host !== "[" && !/(?:^|\.)localhost\.?$|^[\d.]+$/.test(host);
+export function mayCarryTransportSecurity(host: string): boolean {
+  return !localOrAddress.test(host);
 }

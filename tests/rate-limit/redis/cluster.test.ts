@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LimitCheck } from "../../../src/rate-limit/store.ts";
+import { type ConnectedStore, connect } from "./clients.ts";
+import { type RedisClusterServers, startCluster } from "./cluster.ts";
+import { algorithms, limitOf, someone, take } from "./limits.ts";
+import { command, commandCounts, describeWithRedis, dumpAll, immortalKeys } from "./server.ts";
+
+describeWithRedis("redisStore on a Redis Cluster of three", () => {
+  let cluster: RedisClusterServers;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+  });
+  afterAll(async () => cluster?.close());
+
+  describe.each(["node-redis cluster", "ioredis cluster"] as const)("over %s", (client) => {
+    let connected: ConnectedStore;
+
+    beforeAll(async () => {
+      connected = await connect({ client, ports: cluster.ports });
+    });
+    afterAll(async () => connected?.close());
+
+    const consume = async (...checks: readonly LimitCheck[]): Promise<(readonly [boolean, number | null])[]> => {
+      const verdicts = await connected.store.consume(checks, { nowMs: 0 });
+      return verdicts.map(({ allowed, remaining }) => [allowed, remaining] as const);
+    };
+
+    it("says that it decides one identity at a time", () => {
+      expect(connected.store.capabilities).toMatchObject({ exact: true, atomic: false });
+    });
+
+    it.each([1, 3, 10])("sends one command for a decision about %i limits of one identity", async (count) => {
+      const limits = Array.from({ length: count }, (_, index) =>
+        limitOf(algorithms[index % 4] ?? "gcra", { limit: 100 + index }),
+      );
+      const identity = someone();
+      await take(connected.store, identity, limits);
+      await Promise.all(cluster.ports.map((port) => command(port, "CONFIG", "RESETSTAT")));
+      for (let round = 0; round < 5; round++) await take(connected.store, identity, limits);
+      const counts = await Promise.all(cluster.ports.map(commandCounts));
+      expect(counts.reduce((sum, { evalsha = 0, eval: evaluated = 0 }) => sum + evalsha + evaluated, 0)).toBe(5);
+    });
+
+    it.each(algorithms)("gives back what other identities took when one is refused under %s", async (algorithm) => {
+      const [first, limited, last] = [someone(), someone(), someone()];
+      const limit = limitOf(algorithm, { limit: 1 });
+      const wide = limitOf(algorithm, { limit: 5 });
+      await take(connected.store, limited, [limit]);
+      await take(connected.store, first, [wide]);
+      const before = await Promise.all(cluster.ports.map(dumpAll));
+      const checks = [
+        { identity: first, limit: wide, cost: 1 },
+        { identity: limited, limit, cost: 1 },
+        { identity: last, limit, cost: 1 },
+        { identity: first, limit, cost: 1 },
+      ];
+      expect(await consume(...checks)).toEqual([
+        [true, 4],
+        [false, 0],
+        [true, 1],
+        [true, 1],
+      ]);
+      // A refund leaves the same numbers, though a log forgets when exactly they were taken.
+      expect((await Promise.all(cluster.ports.map(dumpAll))).map(Object.keys)).toEqual(before.map(Object.keys));
+      expect(await consume({ identity: first, limit: wide, cost: 4 })).toEqual([[true, 0]]);
+    });
+
+    it("tells every limit that refuses, also of an identity that was not reached", async () => {
+      const limit = limitOf("gcra", { limit: 1 });
+      const people = [someone(), someone(), someone()];
+      const checks = people.map((identity) => ({ identity, limit, cost: 1 }));
+      expect(await consume(...checks)).toEqual([
+        [true, 0],
+        [true, 0],
+        [true, 0],
+      ]);
+      expect(await consume(...checks)).toEqual([
+        [false, 0],
+        [false, 0],
+        [false, 0],
+      ]);
+    });
+
+    it("gives back and forgets for identities on different nodes", async () => {
+      const limit = limitOf("fixed-window", { limit: 2 });
+      const checks = Array.from({ length: 6 }, () => ({ identity: someone(), limit, cost: 2 }));
+      await consume(...checks);
+      await connected.store.refund?.(
+        checks.map((check) => ({ ...check, cost: 1 })),
+        { nowMs: 0 },
+      );
+      expect(await consume(...checks.map((check) => ({ ...check, cost: 1 })))).toEqual(checks.map(() => [true, 0]));
+      await connected.store.reset?.(checks);
+      expect(await consume(...checks)).toEqual(checks.map(() => [true, 0]));
+    });
+  });
+
+  it("gives every key a time to live", async () => {
+    for (const port of cluster.ports) {
+      const { keys, immortal } = await immortalKeys(port);
+      expect(keys.length).toBeGreaterThan(0);
+      expect(immortal).toEqual([]);
+    }
+  });
+});
