@@ -30,15 +30,7 @@ import type {
 } from "./types.ts";
 
 /** What one handler asks for beyond its policy. It can only tighten: a requirement beats every route override. */
-export interface Requirements<
-  Auth,
-  Required,
-  Decision,
-  Body = undefined,
-  Query = undefined,
-  Params = undefined,
-  Raw = never,
-> {
+export interface Requirements<Auth, Required, Decision, Body = never, Query = never, Params = never, Raw = never> {
   /** `"required"`: the handler is never called for nobody, whatever a route override says. */
   readonly auth?: [Auth] extends [undefined] ? ThisPolicyHasNoAuth : Required;
   /** Whether this verified caller may: anything but `true` is 403 `forbidden`. Implies `auth: "required"`. */
@@ -227,9 +219,9 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
   <
     const Required extends "required" = never,
     Decision extends boolean = never,
-    Body extends AnySchema | undefined = undefined,
-    Query extends AnySchema | undefined = undefined,
-    Params extends AnySchema | undefined = undefined,
+    Body extends AnySchema = never,
+    Query extends AnySchema = never,
+    Params extends AnySchema = never,
     const Raw extends true = never,
     Native extends readonly unknown[] = readonly unknown[],
   >(
@@ -249,9 +241,9 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
   readonly prepare: <
     const Required extends "required" = never,
     Decision extends boolean = never,
-    Body extends AnySchema | undefined = undefined,
-    Query extends AnySchema | undefined = undefined,
-    Params extends AnySchema | undefined = undefined,
+    Body extends AnySchema = never,
+    Query extends AnySchema = never,
+    Params extends AnySchema = never,
     const Raw extends true = never,
     Native extends readonly unknown[] = readonly unknown[],
   >(

@@ -39,7 +39,9 @@ export class Exchange {
   credentialed = false;
 
   /** The limits decided for this request so far, for the `RateLimit` fields. */
-  readonly counted: Counted[] = [];
+  counted: readonly Counted[] | undefined = undefined;
+  /** Whether a step found the store down: a later one does not try it again. */
+  isStoreDown = false;
 
   /** What is known of the body: whether there is one, and whether more came than is allowed. */
   readonly body: ExchangeBody = { presence: "none", isOverrun: false, onOverrun: undefined };
@@ -47,6 +49,8 @@ export class Exchange {
   signal: AbortSignal | undefined = undefined;
   /** What the handler gets: the request as it came, or the same with its body counted. */
   handlerRequest: Request;
+  /** What the handler, checks and authenticators get. */
+  readonly context: Context;
 
   readonly #plan: ExchangePlan;
   readonly #platform: Platform;
@@ -62,6 +66,7 @@ export class Exchange {
     this.method = request.method;
     this.requestId = requestIdOf(plan.requestId, request);
     this.origin = request.headers.get("origin");
+    this.context = new Context(this);
     this.isPreflight =
       this.method === "OPTIONS" && this.origin !== null && request.headers.has("access-control-request-method");
   }
@@ -104,6 +109,11 @@ export class Exchange {
   /** The parameters of the path, where the platform has a router. Next.js gives a promise. */
   get params(): Platform["params"] {
     return this.#platform.params;
+  }
+
+  /** Whether the handler may still be reading a body that is counted as it comes. */
+  get hasCountedBody(): boolean {
+    return this.handlerRequest !== this.request;
   }
 
   /** Gives the handler the same request around another body. */

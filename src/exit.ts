@@ -3,7 +3,7 @@ import { checkContentType, type HeadersPlan, writeHeaders } from "./headers/writ
 import { isRefusal, type Refusal, type RenderProblem, refuse, renderRefusal } from "./problem.ts";
 import type { RequestIdPlan } from "./request-id/request-id.ts";
 import { isResponse, isUpgrade } from "./response.ts";
-import { ResponseFields } from "./response-fields.ts";
+import { fieldsWrittenTo, ResponseFields, remember } from "./response-fields.ts";
 
 /** What the exit needs of a policy. */
 export interface ExitPlan {
@@ -28,9 +28,6 @@ export const internalError: Refusal = /* @__PURE__ */ refuse(
   "The server failed to answer this request.",
 );
 
-/** What exits wrote to the responses of handlers, who may keep one and give it again for another request. */
-const written = /* @__PURE__ */ new WeakMap<Response, ResponseFields>();
-
 /** The one exit: the fields of every policy over whatever came out of the steps. The only code that touches them. */
 export function leave(plan: ExitPlan, route: ExitRoute, exchange: Exchange, answer: unknown): Response {
   if (answer === undefined && isBunUpgrade(exchange.request)) return answer as unknown as Response; // Bun takes it as "upgraded"
@@ -54,7 +51,7 @@ function finishOwn(plan: ExitPlan, route: ExitRoute, exchange: Exchange, refusal
 }
 
 function finishTheirs(plan: ExitPlan, route: ExitRoute, exchange: Exchange, response: Response): Response {
-  const earlier = written.get(response);
+  const earlier = fieldsWrittenTo(response);
   const isKept = earlier !== undefined && earlier.request !== exchange.request;
   const inner = isKept ? undefined : earlier;
   let writable = response;
@@ -71,7 +68,7 @@ function finishTheirs(plan: ExitPlan, route: ExitRoute, exchange: Exchange, resp
     writable = copy(response);
     fields = write(plan, route, exchange, writable, inner);
   }
-  written.set(writable, fields);
+  remember(writable, fields);
   if (route.headers !== undefined) checkContentType(route.headers, exchange, writable, fields);
   return writable;
 }

@@ -6,7 +6,7 @@ import type { InputsStep } from "./content/inputs.ts";
 import { tooLarge } from "./content/size.ts";
 import type { CorsPlan } from "./cors/cors.ts";
 import { type CrossOriginPlan, refuseCrossOrigin } from "./cors/cross-origin.ts";
-import { Context, Exchange, type ExchangePlan } from "./exchange.ts";
+import { Exchange, type ExchangePlan } from "./exchange.ts";
 import { type ExitPlan, type ExitRoute, internalError, leave } from "./exit.ts";
 import type { TimeLimit } from "./handler-timeout.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
@@ -30,6 +30,8 @@ export interface Plan extends ExchangePlan, ExitPlan {
 
 /** What may differ by path. */
 export interface RoutePlan extends ExitRoute {
+  /** What every request gets. */
+  readonly refusal?: Refusal;
   readonly methods: MethodsPlan;
   readonly crossOrigin: CrossOriginPlan | undefined;
   readonly checkFields: FieldsStep;
@@ -40,6 +42,18 @@ export interface RoutePlan extends ExitRoute {
   readonly takeInputs: InputsStep;
 }
 
+/** A request on its way through a policy to a handler. */
+interface Passage {
+  readonly plan: Plan;
+  readonly route: RoutePlan;
+  readonly exchange: Exchange;
+  readonly handler: AnyHandler;
+  readonly native: readonly unknown[];
+}
+
+/** One step: an answer, which ends them, or nothing. Asynchronous only where something in it is. */
+type Step = (passage: Passage) => MaybePromise<unknown>;
+
 /** One request through the policy and its handler. Never rejects: what goes wrong is an answer too. */
 export async function run(
   plan: Plan,
@@ -49,11 +63,11 @@ export async function run(
   native: readonly unknown[],
 ): Promise<Response> {
   const exchange = new Exchange(plan, request, platform); // 1 request id
-  const chosen = plan.selectRoute?.(exchange.path);
-  const route = chosen === undefined || isRefusal(chosen) ? plan.base : chosen;
+  const route = routeFor(plan, exchange);
   let answer: unknown;
   try {
-    answer = await pass(plan, route, exchange, isRefusal(chosen) ? chosen : undefined, handler, native);
+    const passed = pass({ plan, route, exchange, handler, native }, 0);
+    answer = isPromise(passed) ? await passed : passed;
   } catch (error) {
     exchange.fail(error);
     answer = internalError;
@@ -62,85 +76,44 @@ export async function run(
 }
 
 /** The steps, in the one order that is safe. Whichever answers first ends them; none goes back. */
-async function pass(
-  plan: Plan,
-  route: RoutePlan,
-  exchange: Exchange,
-  ambiguousPath: Refusal | undefined,
-  handler: AnyHandler,
-  native: readonly unknown[],
-): Promise<unknown> {
-  const judged = judgeOrigin(plan.cors, exchange);
-  if (isPromise(judged)) await judged;
+const steps: readonly Step[] = [
+  judgeOrigin, // every later answer, refusals included, says whether the origin may read it
+  refuseRequestLine, // 2 which rules apply to the path, and whether the method exists
+  answerPreflight, // 3 no credentials, no quota, no body
+  protectFromOtherOrigins, // 4
+  refuseByFields, // 5 what the fields say of the content
+  limitByAddress, // 6 shields what follows
+  authenticate, // 7
+  limitByIdentity, // 8 an unverified key must never choose a bucket
+  refuseCaller, // 9 what the handler asks of the caller ...
+  runChecks, // ... then the policy's own checks
+  takeInputs, // 10 the body counted and read; params, query and body by their schemas
+  callForAnswer, // 11 the handler
+];
 
-  // 2 which rules apply to the path, and whether the method exists
-  const misdirected = ambiguousPath ?? refuseScheme(plan, exchange) ?? refuseMethod(route, exchange);
-  if (misdirected !== undefined) return refused(misdirected, exchange);
-
-  // 3 preflights: no credentials, no quota, no body
-  if (exchange.isPreflight) {
-    const preflight = plan.cors === undefined ? preflightRefused : plan.cors.preflight(exchange);
-    const answer = isPromise(preflight) ? await preflight : preflight;
-    return isRefusal(answer) ? refused(answer, exchange) : answer;
+/** Takes the steps from `first` on. Waits for those that are asynchronous, and for no other. */
+function pass(passage: Passage, first: number): MaybePromise<unknown> {
+  for (let index = first; index < steps.length; index++) {
+    const answer = steps[index]?.(passage);
+    if (isPromise(answer))
+      return answer.then((settled) => (settled === undefined ? pass(passage, index + 1) : settled));
+    if (answer !== undefined) return answer;
   }
+  return undefined;
+}
 
-  // 4 cross-origin protection
-  const crossOrigin = route.crossOrigin && refuseCrossOrigin(route.crossOrigin, exchange);
-  const foreign = isPromise(crossOrigin) ? await crossOrigin : crossOrigin;
-  if (foreign !== undefined) return refused(foreign, exchange);
-
-  // 5 what the fields say of the content
-  const unfit = route.checkFields(exchange);
-  if (unfit !== undefined) return refused(unfit, exchange);
-
-  // 6 limits by address shield what follows
-  const byAddress = route.limitByAddress?.(exchange);
-  const limited = isPromise(byAddress) ? await byAddress : byAddress;
-  if (limited !== undefined) return limited;
-
-  // 7 authentication
-  const context = new Context(exchange);
-  if (plan.authenticate !== undefined) {
-    const authentication = plan.authenticate(route.auth, exchange, context);
-    const unverified = isPromise(authentication) ? await authentication : authentication;
-    if (unverified !== undefined) return refused(unverified, exchange);
-    Object.assign(context, { auth: exchange.auth });
-  }
-
-  // 8 limits by verified identity: an unverified key must never choose a bucket
-  const byIdentity = route.limitByIdentity?.(exchange);
-  const exhausted = isPromise(byIdentity) ? await byIdentity : byIdentity;
-  if (exhausted !== undefined) return exhausted;
-
-  // 9 what the handler asks of the caller, then the policy's own checks
-  const requirement = route.requirement?.(exchange);
-  const forbidden = isPromise(requirement) ? await requirement : requirement;
-  if (forbidden !== undefined) return refused(forbidden, exchange);
-  const failed = plan.runChecks && (await plan.runChecks(exchange.request, context));
-  if (failed !== undefined) return refused(failed, exchange);
-
-  // 10 the body counted and read, params, query and body by their schemas
-  const taken = route.takeInputs(exchange, context);
-  const unusable = isPromise(taken) ? await taken : taken;
-  if (unusable !== undefined) return refused(unusable, exchange);
-
-  // 11 the handler; what it made of a body that is too long does not count
-  const call = (): MaybePromise<unknown> => callHandler(plan.onError, exchange, context, handler, native);
-  const called = plan.limitTime === undefined ? call() : plan.limitTime(exchange, call);
-  const answer = isPromise(called) ? await called : called;
-  if (exchange.body.isOverrun) return refused(tooLarge, exchange);
-  exchange.body.onOverrun = () =>
-    exchange.warn("body_overrun", "a body that is still being read is too long; its stream was ended");
-  return answer;
+/** The rules of a path. One that is malformed, or that routers read in more than one way, gets nothing but a refusal. */
+function routeFor(plan: Plan, exchange: Exchange): RoutePlan {
+  const chosen = plan.selectRoute?.(exchange.path);
+  return isRefusal(chosen) ? { ...plan.base, refusal: chosen } : (chosen ?? plan.base);
 }
 
 const preflightRefused = /* @__PURE__ */ refuse(403, "preflight_refused", "This cross-origin request is not allowed.");
 const httpsRequired = /* @__PURE__ */ refuse(403, "https_required", "This resource is served over https only.");
 
-/** Decides once whether the origin may read: every later answer, refusals included, needs it. */
-function judgeOrigin(cors: CorsPlan | undefined, exchange: Exchange): MaybePromise<void> {
-  if (cors?.origins === undefined || exchange.origin === null) return;
-  const note = (allowed: boolean): void => {
+function judgeOrigin({ plan: { cors }, exchange }: Passage): MaybePromise<undefined> {
+  if (cors?.origins === undefined || exchange.origin === null) return undefined;
+  const note = (allowed: boolean): undefined => {
     exchange.originAllowed = allowed;
   };
   if (cors.origins === "*") return note(true);
@@ -148,18 +121,91 @@ function judgeOrigin(cors: CorsPlan | undefined, exchange: Exchange): MaybePromi
   return isPromise(allowed) ? allowed.then(note) : note(allowed);
 }
 
-function refuseScheme({ requireHttps }: Plan, exchange: Exchange): Refusal | undefined {
-  return requireHttps && !exchange.isHttps ? httpsRequired : undefined;
+/** A preflight asks for another method than its own. */
+function refuseRequestLine({ plan, route, exchange }: Passage): Refusal | undefined {
+  if (route.refusal !== undefined) return tell(route.refusal, exchange);
+  if (plan.requireHttps && !exchange.isHttps) return tell(httpsRequired, exchange);
+  if (exchange.isPreflight || route.methods.allows(exchange.method)) return undefined;
+  return tell(route.methods.refusal, exchange);
 }
 
-/** A preflight asks for another method than its own. */
-function refuseMethod({ methods }: RoutePlan, { method, isPreflight }: Exchange): Refusal | undefined {
-  return isPreflight || methods.allows(method) ? undefined : methods.refusal;
+/** Nothing goes further than this step with a preflight: `null`, which is no answer, ends as an error. */
+function answerPreflight({ plan: { cors }, exchange }: Passage): MaybePromise<unknown> {
+  if (!exchange.isPreflight) return undefined;
+  if (cors === undefined) return tell(preflightRefused, exchange);
+  const answer = telling(cors.preflight(exchange), exchange);
+  return isPromise(answer) ? answer.then((settled) => settled ?? null) : (answer ?? null);
+}
+
+function protectFromOtherOrigins({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  return route.crossOrigin && telling(refuseCrossOrigin(route.crossOrigin, exchange), exchange);
+}
+
+function refuseByFields({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  return telling(route.checkFields(exchange), exchange);
+}
+
+function limitByAddress({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  return route.limitByAddress?.(exchange);
+}
+
+function authenticate({ plan, route, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  if (plan.authenticate === undefined) return undefined;
+  const admit = (refusal: Refusal | undefined): Refusal | undefined => {
+    if (refusal !== undefined) return tell(refusal, exchange);
+    Object.assign(exchange.context, { auth: exchange.auth });
+    return undefined;
+  };
+  const refusal = plan.authenticate(route.auth, exchange, exchange.context);
+  return isPromise(refusal) ? refusal.then(admit) : admit(refusal);
+}
+
+function limitByIdentity({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  return route.limitByIdentity?.(exchange);
+}
+
+function refuseCaller({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  return telling(route.requirement?.(exchange), exchange);
+}
+
+function runChecks({ plan, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  return telling(plan.runChecks?.(exchange.request, exchange.context), exchange);
+}
+
+function takeInputs({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  return telling(route.takeInputs(exchange, exchange.context), exchange);
+}
+
+function callForAnswer(passage: Passage): MaybePromise<unknown> {
+  const { plan, exchange } = passage;
+  const answer = plan.limitTime === undefined ? call(passage) : plan.limitTime(exchange, () => call(passage));
+  if (!exchange.hasCountedBody) return answer;
+  return isPromise(answer) ? answer.then((settled) => overrunOr(settled, exchange)) : overrunOr(answer, exchange);
+}
+
+function call({ plan, exchange, handler, native }: Passage): MaybePromise<unknown> {
+  return callHandler(plan.onError, exchange, exchange.context, handler, native);
+}
+
+/** What the handler made of a body that is too long does not count. One that it still reads may yet become too long. */
+function overrunOr(answer: unknown, exchange: Exchange): unknown {
+  if (exchange.body.isOverrun) return tell(tooLarge, exchange);
+  exchange.body.onOverrun = () =>
+    exchange.warn("body_overrun", "a body that is still being read is too long; its stream was ended");
+  return answer;
 }
 
 /** Tells of a refusal that no event of its own tells of. */
-function refused(refusal: Refusal, exchange: Exchange): Refusal {
+function tell(refusal: Refusal, exchange: Exchange): Refusal {
   const { code, status } = refusal;
   if (code !== "auth_unavailable") exchange.emit({ type: "refused", code, status, ...exchange.eventBase() });
   return refusal;
+}
+
+/** The same for what may be a refusal, now or later. */
+function telling<Answer>(answer: MaybePromise<Answer>, exchange: Exchange): MaybePromise<Answer> {
+  if (answer === undefined) return answer;
+  if (isPromise(answer)) return answer.then((settled) => telling(settled, exchange));
+  if (isRefusal(answer)) tell(answer, exchange);
+  return answer;
 }

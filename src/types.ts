@@ -48,7 +48,10 @@ export interface RequestContext {
   readonly requestId: string;
   /** The trace id of a valid `traceparent` field (W3C Trace Context §3.2), for logs. It is the client's word. */
   readonly traceId: string | undefined;
-  /** The address of the peer, without port and zone. `undefined` where the platform cannot know it. */
+  /**
+   * The address of the client, without port and zone: the peer's, or what trusted proxies say of it (`clientIp`).
+   * `undefined` where it cannot be known.
+   */
   readonly clientIp: string | undefined;
   /** Aborts when the client is gone, where the platform says so, and when `handlerTimeoutMs` has passed. */
   readonly signal: AbortSignal;
@@ -56,15 +59,15 @@ export interface RequestContext {
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
-type Part<Key extends string, Schema> = [Schema] extends [AnySchema]
-  ? { readonly [K in Key]: InferOutput<Schema> }
-  : unknown;
+type Part<Key extends string, Schema> = [Schema] extends [never]
+  ? unknown
+  : { readonly [K in Key]: Schema extends AnySchema ? InferOutput<Schema> : never };
 
 /** The part of a context that authentication adds. */
 export type AuthPart<Auth> = [Auth] extends [undefined] ? unknown : { readonly auth: Auth };
 
 /** What a policy adds to `RequestContext`: one flat object, so that an editor shows it and not how it was made. */
-export type Added<Auth, Facts, Body = undefined, Query = undefined, Params = undefined, Raw = never> = Flat<
+export type Added<Auth, Facts, Body = never, Query = never, Params = never, Raw = never> = Flat<
   AuthPart<Auth> &
     Facts &
     Part<"body", Body> &

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { parseOriginPattern } from "./cors/origin-pattern.ts";
-import { isNetwork } from "./lib/ip-address.ts";
+import { parseNetwork } from "./lib/ip-address.ts";
 
 /** A schema from one string of the environment to a setting. */
 export type SettingSchema<Output> = z.ZodPipe<z.ZodString, z.ZodTransform<Output, string>>;
@@ -27,11 +27,13 @@ export function originList(): SettingSchema<string[]> {
 
 /** A comma list of addresses and networks in CIDR notation: `10.0.0.0/8, 2001:db8::/32`. */
 export function trustedProxies(): SettingSchema<string[]> {
-  return listOf("addresses", (network) =>
-    isNetwork(network)
-      ? undefined
-      : `${JSON.stringify(network)} is neither an address nor a network such as 10.0.0.0/8`,
-  );
+  return listOf("addresses", (text) => {
+    const network = parseNetwork(text);
+    if (typeof network === "string") return network;
+    return network.bits === 0
+      ? `${JSON.stringify(text)} trusts everybody: name the networks of your proxies`
+      : undefined;
+  });
 }
 
 function listOf(noun: string, mistakeIn: (entry: string) => string | undefined): SettingSchema<string[]> {
@@ -65,11 +67,16 @@ export function secret({ minBytes = 32 }: SecretOptions = {}): SettingSchema<str
       context.addIssue(`must be at least ${minBytes} bytes long: make one with "openssl rand -base64 ${minBytes}"`);
     } else if (text !== text.trim()) {
       context.addIssue("has white space around it, which is probably not part of it");
-    } else if (new Set(text).size < 8) {
+    } else if (new Set(text).size < 8 || isRepetition(text)) {
       context.addIssue(`repeats itself too much to be random: make one with "openssl rand -base64 ${minBytes}"`);
     }
     return text;
   });
+}
+
+/** Whether a text is a shorter one several times over. */
+function isRepetition(text: string): boolean {
+  return (text + text).indexOf(text, 1) < text.length;
 }
 
 /** An https URL without user name and fragment; `http:` only for this machine. */
@@ -83,6 +90,9 @@ export function httpsUrl(): SettingSchema<string> {
 
 /** The text itself is not shown: it may hold a password. */
 function mistakeInUrl(text: string): string | undefined {
+  // The URL parser repairs these; compared as text, an issuer with one of them would never match.
+  const isRepaired = !/^[!-[\]-\uffff]+$/.test(text) || /\s/.test(text) || /^https?:(?!\/\/)/i.test(text);
+  if (isRepaired) return "is not a URL such as https://id.example.com/";
   let url: URL;
   try {
     url = new URL(text);
@@ -90,7 +100,7 @@ function mistakeInUrl(text: string): string | undefined {
     return "is not a URL such as https://id.example.com/";
   }
   if (url.username !== "" || url.password !== "") return "has a user name or password: remove it";
-  if (url.hash !== "") return "has a fragment, which is never sent: remove it";
+  if (text.includes("#")) return "has a fragment, which is never sent: remove it";
   const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback) ? undefined : "must be an https URL";
 }

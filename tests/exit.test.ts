@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Handler, problem, secure } from "../src/index.ts";
 import { app, foreign, other } from "./runtimes/origins.ts";
+import { refusedContent } from "./runtimes/refused-content.ts";
 import { actual, expected, requestFrom, type Subset, subsets, under } from "./runtimes/subsets.ts";
 import { startUpstream, type Upstream } from "./runtimes/upstream.ts";
 
@@ -92,6 +93,21 @@ describe("with every subset of the policies, exactly their fields are on", () =>
     },
   );
 
+  test.each(refusedContent.map((each) => [each.name, each] as const))(
+    "%s",
+    async (_, { status, code, counted, asked, init, fields = {} }) => {
+      const read: Handler<object> = async (request) => Response.json(await request.text().catch(() => "swallowed"));
+      for (const subset of subsets) {
+        const response = await under(subset, read, asked)(requestFrom(app, init));
+        expect(response.status, JSON.stringify(subset)).toBe(status);
+        expectFields(subset, response, { cacheControl: "no-store", counted });
+        expect(Object.fromEntries(response.headers)).toMatchObject(fields);
+        expect(response.headers.get("content-type")).toBe("application/problem+json");
+        expect(await response.json()).toMatchObject({ status, code });
+      }
+    },
+  );
+
   test("a refused cross-origin request", async () => {
     for (const subset of subsets.filter(({ crossOrigin }) => crossOrigin)) {
       const headers = { "Sec-Fetch-Site": "cross-site", Cookie: "session=1" };
@@ -113,7 +129,7 @@ describe("with every subset of the policies, exactly their fields are on", () =>
 
   test("a request over the limit", async () => {
     for (const subset of subsets.filter(({ rateLimit }) => rateLimit)) {
-      const handler = under(subset, () => Response.json({}), 1);
+      const handler = under(subset, () => Response.json({}), { limit: 1 });
       expect((await handler(requestFrom(app))).status, JSON.stringify(subset)).toBe(200);
       const response = await handler(requestFrom(app));
       expect(response.status, JSON.stringify(subset)).toBe(429);

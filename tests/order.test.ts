@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { address, answerTo, codeOf, steps, traced } from "./runtimes/traced.ts";
+import { policy, type StandardSchema } from "../src/index.ts";
+import { address, answerTo, codeOf, posted, steps, traced } from "./runtimes/traced.ts";
 
 describe("a request that every step from one on objects to", () => {
   test.each(steps.map((expected, index) => [expected.step, expected, steps.slice(index)] as const))(
@@ -30,7 +31,7 @@ describe("a request that two steps object to", () => {
 test("a request that no step objects to runs through all of them, in their order", async () => {
   const { response, ran } = await answerTo([]);
   expect(response.status).toBe(204);
-  expect(ran).toEqual(["count ip", "authenticate", "count user", "requirement", "check", "handler"]);
+  expect(ran).toEqual(["count ip", "authenticate", "count user", "requirement", "check", "body", "handler"]);
 });
 
 describe("a preflight", () => {
@@ -80,7 +81,7 @@ describe("a preflight", () => {
 describe("what a refusal costs", () => {
   test("a request without a credential counts against its address and reaches no authenticator", async () => {
     const { ran, run } = traced();
-    const response = await run(new Request("https://api.example.com/", { method: "POST" }), { clientIp: address });
+    const response = await run(posted("/"), { clientIp: address });
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toBe("Bearer");
     expect(await codeOf(response)).toBe("credentials_required");
@@ -90,11 +91,8 @@ describe("what a refusal costs", () => {
   test("a request refused by its address costs its identity nothing", async () => {
     const { run } = traced();
     const send = (clientIp: string): Promise<Response> =>
-      run(new Request("https://api.example.com/", { method: "POST", headers: { Authorization: "good alice" } }), {
-        clientIp,
-      });
-    const greedy = new Request("https://api.example.com/", { method: "POST" });
-    await run(greedy, { clientIp: address });
+      run(posted("/", { Authorization: "good alice" }), { clientIp });
+    await run(posted("/"), { clientIp: address });
     expect((await send(address)).status).toBe(429);
     expect((await send("192.0.2.2")).status).toBe(204);
     const refused = await send("192.0.2.3");
@@ -105,12 +103,100 @@ describe("what a refusal costs", () => {
   test("a refused cross-origin request counts against nobody", async () => {
     const { run } = traced();
     const headers = { Authorization: "good alice", Origin: "https://evil.example.net", "Sec-Fetch-Site": "cross-site" };
-    const foreign = new Request("https://api.example.com/", { method: "POST", headers });
-    expect((await run(foreign, { clientIp: address })).status).toBe(403);
-    const own = new Request("https://api.example.com/", {
-      method: "POST",
-      headers: { Authorization: "good alice" },
-    });
+    expect((await run(posted("/", headers), { clientIp: address })).status).toBe(403);
+    const own = posted("/", { Authorization: "good alice" });
     expect((await run(own, { clientIp: address })).status).toBe(204);
+  });
+
+  test.each([
+    ["type", { "Content-Type": "text/plain" }, 415, "unsupported_media_type"],
+    ["coding", { "Content-Encoding": "gzip" }, 415, "unsupported_media_type"],
+    ["length", { "Content-Length": "1048577" }, 413, "content_too_large"],
+    ["malformed length", { "Content-Length": "6, 7" }, 400, "invalid_content_length"],
+  ])(
+    "a request refused for its %s counts against nobody, and its credential is not looked at",
+    async (_, fields, status, code) => {
+      const { ran, run } = traced();
+      const unfit = posted("/", { Authorization: "bad alice", ...fields });
+      const response = await run(unfit, { clientIp: address });
+      expect(response.status).toBe(status);
+      expect(await codeOf(response)).toBe(code);
+      expect(ran).toEqual([]);
+      expect((await run(posted("/", { Authorization: "good alice" }), { clientIp: address })).status).toBe(204);
+    },
+  );
+});
+
+describe("the body of a request", () => {
+  /** A body that says when it is read, of a length that no field tells. */
+  function watched(): { readonly body: ReadableStream<Uint8Array>; readonly isRead: () => boolean } {
+    let isRead = false;
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      isRead = true;
+      controller.enqueue(new TextEncoder().encode("not JSON"));
+      controller.close();
+    };
+    return { body: new ReadableStream({ pull }, { highWaterMark: 0 }), isRead: () => isRead };
+  }
+
+  function streamed(fields: Record<string, string>, body: ReadableStream<Uint8Array>): Request {
+    // The init of a stream needs `duplex` (Fetch), which TypeScript's DOM types do not know.
+    const init: RequestInit & { readonly duplex: "half" } = { method: "POST", headers: fields, body, duplex: "half" };
+    return new Request("https://api.example.com/notes", init);
+  }
+
+  test.each([
+    ["has no credential", {}, 401],
+    ["has a bad credential", { Authorization: "bad alice" }, 401],
+    ["is over the limit of its identity", { Authorization: "good greedy" }, 429],
+    ["fails the requirement", { Authorization: "good alice", "X-Fails-Requirement": "1" }, 403],
+    ["fails a check", { Authorization: "good alice", "X-Fails-Check": "1" }, 409],
+    ["is of a foreign origin", { Origin: "https://evil.example.net", Authorization: "good alice" }, 403],
+  ])("is not read where the request %s", async (_, fields, status) => {
+    const { run } = traced();
+    await run(posted("/notes", { Authorization: "good greedy" }), { clientIp: "192.0.2.99" });
+    const { body, isRead } = watched();
+    const response = await run(streamed({ "Content-Type": "application/json", ...fields }, body), {
+      clientIp: address,
+    });
+    expect(response.status).toBe(status);
+    expect(isRead()).toBe(false);
+  });
+
+  test.each([
+    ["of another type", "text/plain", 415, "unsupported_media_type"],
+    ["that is no JSON", "application/json", 400, "malformed_json"],
+  ])("%s, which no field declared, is judged after all the others had their say", async (_, type, status, code) => {
+    const { ran, run } = traced();
+    const { body, isRead } = watched();
+    const fields = { "Content-Type": type, Authorization: "good alice" };
+    const response = await run(streamed(fields, body), { clientIp: address });
+    expect(response.status).toBe(status);
+    expect(await codeOf(response)).toBe(code);
+    expect(isRead()).toBe(true);
+    expect(ran).toEqual(["count ip", "authenticate", "count user", "requirement", "check"]);
+  });
+});
+
+describe("what schemas find", () => {
+  const broken = (vendor: string): StandardSchema => ({
+    "~standard": { version: 1, vendor, validate: () => ({ issues: [{ message: "is never right" }] }) },
+  });
+  const requirements = { params: broken("params"), query: broken("query"), body: broken("body") };
+  const codeFor = async (asked: typeof requirements | Partial<typeof requirements>, text = "{}"): Promise<unknown> => {
+    const { run } = policy({ onEvent: () => undefined }).prepare(asked, () => new Response("reached"));
+    return codeOf(await run(posted("/", { "Content-Length": String(text.length) }, { body: text }), { params: {} }));
+  };
+
+  test("is told for the parameters of the path first, then for the query, then for the body", async () => {
+    const { params, query, body } = requirements;
+    expect(await codeFor({ params, query, body })).toBe("invalid_params");
+    expect(await codeFor({ query, body })).toBe("invalid_query");
+    expect(await codeFor({ body })).toBe("invalid_body");
+  });
+
+  test("comes after what the body is: JSON, and not too long", async () => {
+    expect(await codeFor(requirements, "{")).toBe("malformed_json");
+    expect(await codeFor(requirements, `"${"x".repeat(1_048_576)}"`)).toBe("content_too_large");
   });
 });

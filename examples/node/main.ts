@@ -3,7 +3,7 @@ import { showExchanges } from "./exchanges.ts";
 import { fetch } from "./router.ts";
 
 const once = process.argv.includes("--once");
-const port = once ? 0 : Number(process.env["PORT"] ?? 3000);
+const port = once ? 0 : Number(process.env.PORT ?? 3000);
 
 const server = serve({ fetch, port, hostname: "127.0.0.1", silent: true });
 try {

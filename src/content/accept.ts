@@ -21,8 +21,12 @@ interface Range {
 function readRange(text: string): Range[] {
   const range = parseMediaType(text);
   if (range === undefined || (range.essence.startsWith("*/") && range.essence !== "*/*")) return [];
+  const isExcluded = /^0(?:\.0{0,3})?$/.test(range.parameters.get("q") ?? "1");
+  // Who excludes another version of a type does not exclude the plain one.
+  const isNarrower = [...range.parameters.keys()].some((name) => name !== "q" && name !== "charset");
+  if (isExcluded && isNarrower) return [];
   // Anything but an exact zero is some willingness: we offer, we do not rank.
-  return [{ essence: range.essence, isExcluded: /^0(?:\.0{0,3})?$/.test(range.parameters.get("q") ?? "1") }];
+  return [{ essence: range.essence, isExcluded }];
 }
 
 function isAccepted(essence: string, ranges: readonly Range[]): boolean {

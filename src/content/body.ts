@@ -20,26 +20,35 @@ export class BodyTooLargeError extends Error {
   }
 }
 
-/** The bytes of a stream, counted as they pass; nothing is kept. It errors when there are too many. */
+/**
+ * The bytes of a stream, counted as they pass; nothing is kept. It errors when there are too many.
+ *
+ * @param open - Called when somebody reads: Node discards a body that nobody reads, and hangs on one that is half read.
+ */
 export function countBytes(
-  source: ReadableStreamDefaultReader<Bytes>,
+  open: () => ReadableStreamDefaultReader<Bytes>,
   maxBytes: number,
   meter: BodyMeter,
   first?: Bytes,
 ): ReadableStream<Bytes> {
   let total = 0;
   let pending = first;
+  let opened: ReadableStreamDefaultReader<Bytes> | undefined;
+  const source = (): ReadableStreamDefaultReader<Bytes> => {
+    opened ??= open();
+    return opened;
+  };
   return new ReadableStream<Bytes>(
     {
       async pull(controller) {
-        const chunk = pending ?? (await source.read()).value;
+        const chunk = pending ?? (await source().read()).value;
         pending = undefined;
         if (chunk === undefined) return controller.close();
         total += chunk.byteLength;
         if (total <= maxBytes) return controller.enqueue(chunk);
-        controller.error(overrun(source, maxBytes, meter));
+        controller.error(overrun(source(), maxBytes, meter));
       },
-      cancel: (reason) => source.cancel(reason),
+      cancel: (reason) => source().cancel(reason),
     },
     { highWaterMark: 0 },
   );
@@ -66,8 +75,24 @@ function overrun(source: ReadableStreamDefaultReader<Bytes>, maxBytes: number, m
   meter.isOverrun = true;
   meter.onOverrun?.();
   const error = new BodyTooLargeError(maxBytes);
-  source.cancel(error).catch(() => {}); // the sender may be gone; there is nobody to tell
+  discard(source, error).catch(() => {}); // the sender may be gone; there is nobody to tell
   return error;
+}
+
+const discardedBytes = 1_048_576;
+
+/**
+ * Takes the rest of a body that is a little too long and drops it, else Node would leave the connection waiting; a rest
+ * that does not end is cancelled.
+ */
+async function discard(source: ReadableStreamDefaultReader<Bytes>, reason: Error): Promise<void> {
+  let total = 0;
+  while (total <= discardedBytes) {
+    const { value } = await source.read();
+    if (value === undefined) return;
+    total += value.byteLength;
+  }
+  await source.cancel(reason);
 }
 
 function concatenate(chunks: readonly Bytes[], total: number): Bytes {

@@ -6,12 +6,11 @@ export function withBody(request: Request, body: BodyInit): Request {
   const isNative = Object.getPrototypeOf(request) === Request.prototype;
   // The init of a stream needs `duplex` (Fetch), which TypeScript's DOM types do not know.
   const init: RequestInit & { readonly duplex: "half" } = { body, duplex: "half" };
-  if (isNative) return new Request(request, init);
   // Servers bring classes of their own, which the constructor cannot copy from on Node ("Cannot read private member").
-  const { method, headers, signal } = request;
-  const copy = new Request(request.url, { ...init, method, headers, signal });
+  const { method, headers, signal, url } = request;
+  const copy = isNative ? new Request(request, init) : new Request(url, { ...init, method, headers, signal });
   for (const name of addedNames(request)) {
-    if (!(name in copy))
+    if (Reflect.get(copy, name) === undefined)
       Object.defineProperty(copy, name, { get: () => Reflect.get(request, name), configurable: true });
   }
   return copy;

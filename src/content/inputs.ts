@@ -1,5 +1,5 @@
 import type { Exchange } from "../exchange.ts";
-import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import type { MaybePromise } from "../lib/maybe-promise.ts";
 import { type Options, show } from "../lib/options.ts";
 import { isRefusal, type Refusal } from "../problem.ts";
 import { refuseType } from "./check-fields.ts";
@@ -38,9 +38,9 @@ function readSchema(options: Options, key: SchemaPart): AnySchema | undefined {
   return value as AnySchema; // just checked; a mistake throws before it is used
 }
 
-/** A body schema implies that the body is JSON, whatever the policy says of content. */
+/** A body schema implies that the body is JSON, whatever the policy says of content, and it reads no coded body. */
 export function contentFor(content: CompiledContent, { body }: CompiledInputs): CompiledContent {
-  return body === undefined || content.fields !== undefined ? content : { ...content, fields: jsonFields };
+  return body === undefined ? content : { ...content, fields: { ...(content.fields ?? jsonFields), encodings: [] } };
 }
 
 /** Step 10: the body counted and read; params, query and body as the schemas give them, in the context. */
@@ -51,32 +51,35 @@ export function inputsStep(content: CompiledContent, inputs: CompiledInputs): In
   const { body, query, params, rawBody } = inputs;
   const count = bodyStep(content);
   if (body === undefined && query === undefined && params === undefined && !rawBody) return count;
+  const reads = body !== undefined || rawBody;
   return async (exchange, context) => {
-    const read = body === undefined && !rawBody ? count : readInto;
-    const unreadable = read(exchange, context);
-    const refusal = isPromise(unreadable) ? await unreadable : unreadable;
-    if (refusal !== undefined) return refusal;
+    const read = reads ? await readInto(content, inputs, exchange, context) : await count(exchange);
+    if (isRefusal(read)) return read;
     return (
       (await validateInto(context, "params", params, () => exchange.params, inputs)) ??
-      (await validateInto(context, "query", query, () => queryOf(exchange.request.url), inputs))
+      (await validateInto(context, "query", query, () => queryOf(exchange.request.url), inputs)) ??
+      (await validateInto(context, "body", body, () => read?.json, inputs))
     );
   };
+}
 
-  async function readInto(exchange: Exchange, context: object): Promise<Refusal | undefined> {
-    const bytes = await readBody(
-      exchange,
-      content.maxBodyBytes,
-      (unjudged) => content.fields && refuseType(content.fields, unjudged),
-    );
-    if (isRefusal(bytes)) return bytes;
-    if (rawBody) {
-      Object.assign(context, { rawBody: bytes });
-      exchange.replaceBody(bytes);
-    }
-    if (body === undefined) return undefined;
-    const json = parseJson(bytes, content.refusesDuplicates);
-    return json.refusal ?? validateInto(context, "body", body, () => json.value, inputs);
+/** Reads the whole body: its bytes into the context where they are asked for, its JSON for the schema. */
+async function readInto(
+  content: CompiledContent,
+  { body, rawBody }: CompiledInputs,
+  exchange: Exchange,
+  context: object,
+): Promise<{ readonly json: unknown } | Refusal> {
+  const { fields, maxBodyBytes, refusesDuplicates } = content;
+  const bytes = await readBody(exchange, maxBodyBytes, (unjudged) => fields && refuseType(fields, unjudged));
+  if (isRefusal(bytes)) return bytes;
+  if (rawBody) {
+    Object.assign(context, { rawBody: bytes });
+    if (exchange.body.presence !== "none") exchange.replaceBody(bytes);
   }
+  if (body === undefined) return { json: undefined };
+  const parsed = parseJson(bytes, refusesDuplicates);
+  return parsed.refusal ?? { json: parsed.value };
 }
 
 async function validateInto(

@@ -34,7 +34,9 @@ function refusalOf(
 ): Refusal {
   const errors = issues.slice(0, maxErrors).map((issue) => ({
     pointer: pointerOf(issue),
-    detail: String(describeIssue?.(issue, part) ?? issue.message).slice(0, maxDetailLength),
+    detail: String(describeIssue?.(issue, part) ?? issue.message)
+      .slice(0, maxDetailLength)
+      .toWellFormed(),
   }));
   return refuse(part === "body" ? 422 : 400, `invalid_${part}`, `The ${nouns[part]} not as it should be.`, undefined, {
     errors,
@@ -49,6 +51,7 @@ const nouns: Readonly<Record<SchemaPart, string>> = {
 
 /** A JSON Pointer as a URI fragment (RFC 6901 §6). */
 function pointerOf({ path = [] }: SchemaIssue): string {
-  const segments = path.map((segment) => String(typeof segment === "object" ? segment.key : segment));
+  // An array of its own: mapping one of arktype's paths gives another of its paths.
+  const segments = Array.from(path, (segment) => String(typeof segment === "object" ? segment.key : segment));
   return `#${segments.map((segment) => `/${encodeURIComponent(segment.replaceAll("~", "~0").replaceAll("/", "~1"))}`).join("")}`;
 }

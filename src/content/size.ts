@@ -22,13 +22,13 @@ export function refuseLength({ request, method, body }: Exchange, maxBodyBytes: 
   if (bytes === null) return invalidLength;
   if (bytes !== undefined && bytes > maxBodyBytes) return tooLarge;
   if (bytes !== undefined ? bytes > 0 : headers.has("transfer-encoding")) body.presence = "declared";
-  else if (bytes === undefined && request.body !== null) body.presence = "undeclared";
+  else if (request.body !== null) body.presence = "undeclared";
   return undefined;
 }
 
 /** Equal duplicates collapse (RFC 9110 §8.6); `null` for anything else that is not one number. */
 function parseLength(value: string): number | null {
   const [first = "", ...others] = value.split(",").map((member) => member.trim());
-  const isNumber = /^\d{1,15}$/.test(first) && others.every((other) => other === first);
+  const isNumber = /^\d+$/.test(first) && others.every((other) => other === first);
   return isNumber ? Number(first) : null;
 }

@@ -184,7 +184,7 @@ const corsFields = /^access-control-(?:allow-(?:origin|credentials|methods|heade
 function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): NonNullable<CorsPlan["finish"]> {
   return (fields, exchange) => {
     if (exchange.isPreflight) return; // the preflight's answer has its own
-    const foreign = fields.matching(corsFields);
+    const foreign = fields.foreign(corsFields);
     for (const name of foreign) fields.delete(name);
     const allowed = anyOrigin ? "*" : exchange.originAllowed ? exchange.origin : null;
     if (allowed !== null) {

@@ -92,7 +92,10 @@ function spelling(text: string): string | undefined {
   const separator = text.indexOf("://");
   if (separator === -1) return `${show(text)} has no scheme: write ${show(`https://${text.replace(/^\/+/, "")}`)}`;
   const authority = text.slice(separator + 3);
-  if (authority.includes("@")) return `${show(text)} has a user name: remove it`;
+  const at = authority.lastIndexOf("@");
+  // Before it there may be a password.
+  if (at !== -1)
+    return `${show(`${text.slice(0, separator + 3)}...@${authority.slice(at + 1)}`)} has a user name: remove it`;
   const end = authority.search(/[/?#\\]/);
   if (end !== -1)
     return `${show(text)} has a slash or path behind the host: write ${show(text.slice(0, separator + 3 + end))}`;

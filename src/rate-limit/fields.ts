@@ -82,7 +82,7 @@ export function readRateLimitFields(options: Options): RateLimitFields {
   return {
     names: [...new Set(used.flatMap(({ names }) => names))],
     write: (fields: ResponseFields, { counted, nowMs }: Exchange) => {
-      if (counted.length === 0) return;
+      if (counted === undefined) return;
       const known = counted.filter(({ verdict }) => verdict.remaining !== null && verdict.resetMs !== null);
       for (const { write } of used) write(fields, counted, known, nowMs);
     },

@@ -47,10 +47,9 @@ class Guard {
     try {
       const answer = this.#ask(checks, nowMs);
       if (!isPromise(answer)) return this.#settle(checks, answer, exchange);
-      return answer.then(
-        (verdicts) => this.#settle(checks, verdicts, exchange),
-        (error: unknown) => this.#fail(error, exchange),
-      );
+      return answer
+        .then((verdicts) => this.#settle(checks, verdicts, exchange))
+        .catch((error: unknown) => this.#fail(error, exchange));
     } catch (error) {
       return this.#fail(error, exchange);
     }

@@ -153,7 +153,7 @@ function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { 
 }
 
 function refuseViolated(counted: readonly Counted[], exchange: Exchange): Refusal | undefined {
-  exchange.counted.push(...counted);
+  exchange.counted = exchange.counted === undefined ? counted : [...exchange.counted, ...counted];
   const violated = counted.filter(({ verdict }) => !verdict.allowed);
   if (violated.length === 0) return undefined;
   const retryAfterMs = emitLimited(violated, exchange, false);
@@ -210,6 +210,6 @@ function unknownAddressWarning(): (exchange: Exchange) => void {
   return (exchange) => {
     if (exchange.onUnknownAddress !== "skip" || exchange.nowMs - lastMs < warningIntervalMs) return;
     lastMs = exchange.nowMs;
-    exchange.warn("client_ip_unknown", "a limit by address was skipped: this platform does not say who is calling");
+    exchange.warn("client_ip_unknown", "a limit by address was skipped: the address of the client is not known");
   };
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +28,7 @@ export function copyRepository(folder: string): string {
   return copy;
 }
 
-/** Builds and packs a copy, unpacks it into an empty project, and gives that project's folder. */
+/** Builds and packs a copy, unpacks it into a project that has its dependencies, and gives that project's folder. */
 export async function installPackage(folder: string): Promise<string> {
   const copy = copyRepository(folder);
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
@@ -40,7 +40,30 @@ export async function installPackage(folder: string): Promise<string> {
   const installed = join(consumer, "node_modules", "mantlet");
   mkdirSync(installed, { recursive: true });
   await run("tar", ["-xzf", join(folder, tarball), "-C", installed, "--strip-components=1"], folder);
+  for (const name of Object.keys(readManifest(installed).dependencies ?? {})) linkPackage(name, consumer);
   return consumer;
+}
+
+/** Gives a project a package that this repository has. */
+export function linkPackage(name: string, project: string): void {
+  const link = join(project, "node_modules", name);
+  mkdirSync(dirname(link), { recursive: true });
+  if (!existsSync(link)) symlinkSync(join(root, "node_modules", name), link);
+}
+
+export interface Manifest {
+  readonly version: string;
+  readonly license: string;
+  readonly type: string;
+  readonly sideEffects: boolean;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
+/** The package.json of a folder. */
+export function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest; // npm requires its shape
 }
 
 /** Runs a program to its end and gives what it wrote. Rejects with that when it failed. */

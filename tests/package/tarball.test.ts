@@ -1,8 +1,8 @@
-import { existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { program } from "./consumer.ts";
-import { installPackage, root, run, temporaryFolder } from "./support.ts";
+import { program, settingsProgram } from "./consumer.ts";
+import { installPackage, linkPackage, type Manifest, readManifest, root, run, temporaryFolder } from "./support.ts";
 
 const folder = temporaryFolder();
 let consumer = "";
@@ -13,17 +13,11 @@ beforeAll(async () => {
   installed = join(consumer, "node_modules", "mantlet");
   writeFileSync(join(consumer, "package.json"), JSON.stringify({ private: true, type: "module" }));
   writeFileSync(join(consumer, "index.ts"), program);
+  writeFileSync(join(consumer, "settings.ts"), settingsProgram);
 });
 afterAll(folder.remove);
 
-interface Manifest {
-  readonly type: string;
-  readonly sideEffects: boolean;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly scripts?: Readonly<Record<string, string>>;
-}
-const manifest = (): Manifest => JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
+const manifest = (): Manifest => readManifest(installed);
 
 describe("the tarball", () => {
   test("holds the build and the documents, and nothing else", () => {
@@ -33,8 +27,23 @@ describe("the tarball", () => {
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
     expect(files.filter((file) => !file.startsWith("dist/")).sort()).toEqual(documents);
     expect(files.filter((file) => file.startsWith("dist/") && !/\.(js|d\.ts)$/.test(file))).toEqual([]);
-    expect(files).toContain("dist/index.js");
-    expect(files).toContain("dist/index.d.ts");
+    const isChunk = (file: string): boolean => /^dist\/[\w-]+-[\w-]{8}\.(js|d\.ts)$/.test(file);
+    expect(files.filter((file) => file.startsWith("dist/") && !isChunk(file)).sort()).toMatchInlineSnapshot(`
+      [
+        "dist/index.d.ts",
+        "dist/index.js",
+        "dist/stores/index.d.ts",
+        "dist/stores/index.js",
+        "dist/stores/redis.d.ts",
+        "dist/stores/redis.js",
+        "dist/stores/upstash.d.ts",
+        "dist/stores/upstash.js",
+        "dist/testing.d.ts",
+        "dist/testing.js",
+        "dist/zod.d.ts",
+        "dist/zod.js",
+      ]
+    `);
   });
 
   test("is ESM only and free of side effects, and runs nothing when it is installed", () => {
@@ -55,13 +64,31 @@ describe("the tarball", () => {
     }
   });
 
-  test("says the same name, version and licence as what goes to JSR", () => {
+  test("says the same version, licence, entries and dependencies as what goes to JSR", () => {
     const jsr: unknown = JSON.parse(readFileSync(join(root, "jsr.json"), "utf8"));
-    const npm: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    const { version, license } = npm as { version: string; license: string };
-    expect(jsr).toMatchObject({ version, license });
+    const { version, license, exports, dependencies = {} } = manifest();
+    const entries = Object.keys(exports).filter((name) => name !== "./package.json");
+    const imports = Object.entries(dependencies).map(([name, range]) => [name, `npm:${name}@${range}`]);
+    expect(jsr).toMatchObject({ version, license, imports: Object.fromEntries(imports) });
+    expect(Object.keys(Object(Object(jsr).exports))).toEqual(entries);
+  });
+
+  test("depends on what its entries import and on nothing else, in the release that the lockfile has or later", () => {
+    const { dependencies = {} } = manifest();
+    expect(Object.keys(dependencies)).toEqual(["zod"]);
+    for (const [name, range] of Object.entries(dependencies)) {
+      const [major, ...floor] = readRange(range);
+      const [lockedMajor, ...locked] = readRange(readManifest(join(root, "node_modules", name)).version);
+      expect(range, name).toMatch(/^\^\d+\.\d+\.\d+$/);
+      expect(major, name).toBe(lockedMajor);
+      expect(isAtMost(floor, locked), `${name}: ${range}`).toBe(true);
+    }
   });
 });
+
+const readRange = (range: string): readonly number[] => range.replace("^", "").split(".").map(Number);
+const isAtMost = ([minor = 0, patch = 0]: readonly number[], [ofMinor = 0, ofPatch = 0]: readonly number[]): boolean =>
+  minor < ofMinor || (minor === ofMinor && patch <= ofPatch);
 
 describe("a project that installs it", () => {
   const compilers = { "TypeScript 5.9": "typescript", "TypeScript 7.0": "typescript-7" };
@@ -82,28 +109,25 @@ describe("a project that installs it", () => {
 
   for (const [compiler, packageName] of Object.entries(compilers)) {
     test.each(Object.entries(settings))(`type-checks under ${compiler} with %s`, async (name, compilerOptions) => {
-      const needed = join(consumer, "node_modules", "@types");
-      mkdirSync(needed, { recursive: true });
-      if (!existsSync(join(needed, "node")))
-        symlinkSync(join(root, "node_modules", "@types", "node"), join(needed, "node"));
+      linkPackage("@types/node", consumer);
       const project = join(consumer, `tsconfig.${packageName}.${name.replaceAll(/\W/g, "-")}.json`);
-      writeFileSync(project, JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+      writeFileSync(project, JSON.stringify({ compilerOptions, files: ["index.ts", "settings.ts"] }));
       const tsc = join(root, "node_modules", packageName, "bin", "tsc");
       expect(await run(process.execPath, [tsc, "-p", project], consumer)).toBe("");
     });
   }
 
-  test("runs under this Node", async () => {
-    expect(await run(process.execPath, ["index.ts"], consumer)).toBe("served\n");
+  test.each(["index.ts", "settings.ts"])("runs %s under this Node", async (file) => {
+    expect(await run(process.execPath, [file], consumer)).toBe("served\n");
   });
 
   test("can require it, as Node allows for ESM", async () => {
-    const script = "console.log(Object.keys(require('mantlet')).includes('policy'))";
-    expect(await run(process.execPath, ["--input-type=commonjs", "-e", script], consumer)).toBe("true\n");
+    const script = "console.log(typeof require('mantlet').policy, typeof require('mantlet/zod').secret)";
+    expect(await run(process.execPath, ["--input-type=commonjs", "-e", script], consumer)).toBe("function function\n");
   });
 
   test("cannot reach what is not exported", async () => {
-    const script = "await import('mantlet/dist/index.js')";
+    const script = "await import('mantlet/dist/zod.js')";
     await expect(run(process.execPath, ["--input-type=module", "-e", script], consumer)).rejects.toThrow(
       "ERR_PACKAGE_PATH_NOT_EXPORTED",
     );

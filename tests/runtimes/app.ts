@@ -1,14 +1,14 @@
 import {
   type Anonymous,
-  type Authenticator,
   type FetchHandler,
   type Identity,
   type Platform,
-  policy,
   problem,
   type Refusal,
   type RequestContext,
 } from "../../src/index.ts";
+import { api, Overloaded } from "./api.ts";
+import { contentHandlers } from "./content-handlers.ts";
 
 /** One application, unchanged on every runtime: what differs is how a server calls it, and how it opens WebSockets. */
 export interface App {
@@ -22,38 +22,6 @@ type Context = RequestContext & { readonly auth: Identity | Anonymous };
 type Answer = (request: Request, context: Context) => Response | Refusal | Promise<Response>;
 /** Switches a request to WebSocket, and echoes what comes. */
 export type Upgrade = (request: Request, ...native: readonly unknown[]) => Response;
-
-const bearer: Authenticator = {
-  name: "bearer",
-  challenge: 'Bearer realm="api"',
-  present: (request) => request.headers.has("authorization"),
-  authenticate: (request) =>
-    request.headers.get("authorization") === "Bearer alice"
-      ? { method: "bearer", subject: "alice", scopes: new Set<string>() }
-      : problem(401, "invalid_token", { headers: { "WWW-Authenticate": 'Bearer realm="api", error="invalid_token"' } }),
-};
-
-class Overloaded extends Error {}
-
-const api = policy({
-  headers: { extra: { "X-Robots-Tag": "noindex" } },
-  cors: {
-    origins: ["https://app.example.com", "https://*.tenants.example.com", "http://localhost:*"],
-    credentials: true,
-    exposeHeaders: ["X-Total-Count"],
-  },
-  rateLimit: { name: "wide", limit: 100_000, windowSeconds: 60 },
-  auth: bearer,
-  routes: {
-    "/*": { auth: "none" },
-    "/private/*": {},
-    "/limited": { auth: "none", rateLimit: { name: "narrow", limit: 3, windowSeconds: 3600 } },
-    "/webhook": { auth: "none", crossOrigin: "off" },
-  },
-  onError: (error) =>
-    error instanceof Overloaded ? Response.json({ code: "overloaded" }, { status: 503 }) : undefined,
-  onEvent: () => undefined,
-});
 
 const keptNoContent = new Response(null, { status: 204 });
 let keptRedirect: Response | undefined; // Workers allow no Response.redirect() at module scope
@@ -125,5 +93,11 @@ export function createApp(upgrade?: Upgrade): App {
     if (pathname === "/websocket" && upgrade !== undefined) return upgrade(request, ...native);
     return answers[pathname]?.(request, context) ?? problem(404, "not_found");
   };
-  return { fetch: api(dispatch), run: (request, platform) => api.run(request, platform, dispatch) };
+  const handlerOf = (request: Request): FetchHandler | undefined =>
+    contentHandlers.get(/^\/content\/[^/?]+/.exec(new URL(request.url).pathname)?.[0] ?? "");
+  const fetch = api(dispatch);
+  return {
+    fetch: (request, ...native) => (handlerOf(request) ?? fetch)(request, ...native),
+    run: (request, platform) => handlerOf(request)?.(request) ?? api.run(request, platform, dispatch),
+  };
 }

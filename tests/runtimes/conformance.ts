@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Send } from "./client.ts";
 import { answers } from "./suite/answers.ts";
+import { bodies } from "./suite/bodies.ts";
 import { concurrency } from "./suite/concurrency.ts";
+import { connections } from "./suite/connections.ts";
+import { content } from "./suite/content.ts";
 import { crossOrigin } from "./suite/cross-origin.ts";
 import { foreignResponses } from "./suite/foreign-responses.ts";
 import { limits } from "./suite/limits.ts";
+import { uploads } from "./suite/uploads.ts";
 import { webSockets } from "./suite/web-sockets.ts";
 import { startUpstream, type Upstream } from "./upstream.ts";
 
@@ -21,12 +25,18 @@ export interface Subject {
   readonly send: Send;
   readonly url: () => string;
   readonly upstream: () => Upstream;
+  /** What the platform adds to its requests. */
+  readonly ownFields: Readonly<Record<string, unknown>>;
 }
 
 export interface Runtime {
   readonly start: () => Promise<Running>;
   /** `"none"` where the runtime cannot answer with 101 from a fetch handler. */
   readonly webSockets: "supported" | "none";
+  /** `"closed"` where the runtime itself closes connections with unread bodies; `"none"` without a socket. */
+  readonly connections: "kept" | "closed" | "none";
+  /** What the platform adds to its requests, as `/content/own-fields` tells it. */
+  readonly ownFields?: Readonly<Record<string, unknown>>;
 }
 
 /** What must hold of one application on every runtime. */
@@ -50,12 +60,17 @@ export function conformance(name: string, runtime: Runtime): void {
       send: (path, sent) => started(running).send(path, sent),
       url: () => started(running?.url),
       upstream: () => started(upstream),
+      ownFields: runtime.ownFields ?? {},
     };
     answers(subject);
     foreignResponses(subject);
     crossOrigin(subject);
+    content(subject);
+    bodies(subject);
+    uploads(subject);
     limits(subject);
     concurrency(subject);
+    if (runtime.connections === "kept") connections(subject);
     if (runtime.webSockets === "supported") webSockets(subject);
   });
 }

@@ -18,4 +18,4 @@ async function startDeno(): Promise<Running> {
   }
 }
 
-conformance("Deno", { webSockets: "supported", start: startDeno });
+conformance("Deno", { webSockets: "supported", connections: "kept", start: startDeno });

@@ -1,6 +1,8 @@
 import { expect } from "vitest";
 import {
+  type AnySchema,
   type Authenticator,
+  type ContentOptions,
   type FetchHandler,
   type Handler,
   type Identity,
@@ -42,8 +44,20 @@ const bearer: Authenticator<Identity<"bearer">> = {
       : problem(401, "bad_token", { headers: { "WWW-Authenticate": "Bearer" } }),
 };
 
-/** A policy of these parts around a handler. `limit` is that of its rate limit, where it has one. */
-export function under(subset: Subset, handler: Handler<object>, limit = 1000): FetchHandler {
+/** What a handler and its policy ask for, whatever the subset. */
+export interface Asked {
+  /** Of the rate limit, where there is one. */
+  readonly limit?: number;
+  readonly content?: ContentOptions;
+  readonly requirements?: { readonly methods?: readonly string[]; readonly body?: AnySchema };
+}
+
+/** A policy of these parts around a handler. */
+export function under(
+  subset: Subset,
+  handler: Handler<object>,
+  { limit = 1000, content, requirements = {} }: Asked = {},
+): FetchHandler {
   const common = {
     ...(!subset.headers && { headers: false as const }),
     ...(!subset.requestId && { requestId: false as const }),
@@ -51,10 +65,12 @@ export function under(subset: Subset, handler: Handler<object>, limit = 1000): F
     ...(subset.cors === "list" && { cors: { origins: [app, other], credentials: true } }),
     ...(!subset.crossOrigin && { crossOrigin: "off" as const }),
     ...(subset.rateLimit && { rateLimit: { limit, windowSeconds: 60 } }),
+    ...(content && { content }),
     onEvent: () => undefined,
   };
   const api = subset.auth ? policy({ ...common, auth: bearer }) : policy(common);
-  return (request) => api.run(request, { clientIp: "192.0.2.1" }, handler);
+  const { run } = api.prepare(requirements, handler);
+  return (request) => run(request, { clientIp: "192.0.2.1" });
 }
 
 /** A request over https from a page of `origin`, with a good credential. */

@@ -5,6 +5,7 @@ import {
   policy,
   problem,
   type RateLimitStore,
+  type StandardSchema,
 } from "../../src/index.ts";
 
 export const address = "192.0.2.1";
@@ -15,6 +16,7 @@ export const steps = [
   { step: "path", status: 400, code: "malformed_path", ran: [] },
   { step: "method", status: 405, code: "method_not_allowed", ran: [] },
   { step: "cross-origin", status: 403, code: "cross_origin_refused", ran: [] },
+  { step: "fields of the content", status: 415, code: "unsupported_media_type", ran: [] },
   { step: "address limit", status: 429, code: "rate_limited", ran: ["count ip"] },
   { step: "authentication", status: 401, code: "bad_token", ran: ["count ip", "authenticate"] },
   { step: "identity limit", status: 429, code: "rate_limited", ran: ["count ip", "authenticate", "count user"] },
@@ -31,10 +33,16 @@ export const steps = [
     ran: ["count ip", "authenticate", "count user", "requirement", "check"],
   },
   {
+    step: "body",
+    status: 422,
+    code: "invalid_body",
+    ran: ["count ip", "authenticate", "count user", "requirement", "check", "body"],
+  },
+  {
     step: "handler",
     status: 500,
     code: "internal_error",
-    ran: ["count ip", "authenticate", "count user", "requirement", "check", "handler"],
+    ran: ["count ip", "authenticate", "count user", "requirement", "check", "body", "handler"],
   },
 ] as const;
 export type Step = (typeof steps)[number]["step"];
@@ -63,6 +71,16 @@ export function traced() {
         : problem(401, "bad_token", { headers: { "WWW-Authenticate": "Bearer" } });
     },
   };
+  const body: StandardSchema = {
+    "~standard": {
+      version: 1,
+      vendor: "tests",
+      validate: (value) => {
+        ran.push("body");
+        return value === "good" ? { value } : { issues: [{ message: "must be good" }] };
+      },
+    },
+  };
   const api = policy({
     cors: { origins: ["https://app.example.com"] },
     rateLimit: [
@@ -86,6 +104,7 @@ export function traced() {
   const { run } = api.prepare(
     {
       methods: ["POST"],
+      body,
       check: (_, request) => {
         ran.push("requirement");
         return !request.headers.has("x-fails-requirement");
@@ -100,30 +119,34 @@ export function traced() {
   return { ran, run };
 }
 
+/** A POST that no step objects to, but for what these fields and this init say. */
+export function posted(path: string, fields: Record<string, string> = {}, init: RequestInit = {}): Request {
+  const body = '"good"';
+  const headers = { "Content-Type": "application/json", "Content-Length": String(body.length), ...fields };
+  return new Request(`https://api.example.com${path}`, { method: "POST", body, ...init, headers });
+}
+
 /** Runs a request that these steps object to, and no other. Tells the answer and what ran for it. */
 export async function answerTo(objecting: readonly Step[], fields: Record<string, string> = {}, method?: string) {
   const { ran, run } = traced();
   const objects = (step: Step): boolean => objecting.includes(step);
-  const send = (clientIp: string, url: string, init: RequestInit): Promise<Response> =>
-    run(new Request(`https://api.example.com${url}`, init), { clientIp });
-  await send(exhaustedAddress, "/notes", { method: "POST", headers: { Authorization: "good anybody" } });
-  await send("192.0.2.99", "/notes", { method: "POST", headers: { Authorization: "good greedy" } });
+  await run(posted("/notes", { Authorization: "good anybody" }), { clientIp: exhaustedAddress });
+  await run(posted("/notes", { Authorization: "good greedy" }), { clientIp: "192.0.2.99" });
   ran.length = 0;
-  const response = await send(
-    objects("address limit") ? exhaustedAddress : address,
-    objects("path") ? "/%ff" : "/notes",
-    {
-      method: method ?? (objects("method") ? "DELETE" : "POST"),
-      headers: {
-        Authorization: `${objects("authentication") ? "bad" : "good"} ${objects("identity limit") ? "greedy" : "modest"}`,
-        ...(objects("cross-origin") && { Origin: "https://evil.example.net", "Sec-Fetch-Site": "cross-site" }),
-        ...(objects("requirement") && { "X-Fails-Requirement": "1" }),
-        ...(objects("check") && { "X-Fails-Check": "1" }),
-        ...(objects("handler") && { "X-Fails-Handler": "1" }),
-        ...fields,
-      },
-    },
-  );
+  const headers = {
+    Authorization: `${objects("authentication") ? "bad" : "good"} ${objects("identity limit") ? "greedy" : "modest"}`,
+    ...(objects("cross-origin") && { Origin: "https://evil.example.net", "Sec-Fetch-Site": "cross-site" }),
+    ...(objects("fields of the content") && { "Content-Type": "text/plain; application/json" }),
+    ...(objects("requirement") && { "X-Fails-Requirement": "1" }),
+    ...(objects("check") && { "X-Fails-Check": "1" }),
+    ...(objects("handler") && { "X-Fails-Handler": "1" }),
+    ...fields,
+  };
+  const request = posted(objects("path") ? "/%ff" : "/notes", headers, {
+    method: method ?? (objects("method") ? "DELETE" : "POST"),
+    body: objects("body") ? '"evil"' : '"good"',
+  });
+  const response = await run(request, { clientIp: objects("address limit") ? exhaustedAddress : address });
   return { response, ran };
 }
 

@@ -20,7 +20,7 @@ async function startWorker(): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), "mantlet-workerd-"));
   vi.stubEnv("TMPDIR", folder);
   const workers = new Miniflare({
-    cf: false,
+    cf: { colo: "ZRH" },
     compatibilityDate: "2026-07-01",
     host: "127.0.0.1",
     modules: [{ type: "ESModule", path: "worker.mjs", contents: outputFiles[0]?.text ?? "" }],
@@ -39,4 +39,9 @@ async function startWorker(): Promise<Running> {
   }
 }
 
-conformance("workerd", { webSockets: "supported", start: startWorker });
+conformance("workerd", {
+  webSockets: "supported",
+  connections: "closed",
+  ownFields: { colo: "ZRH" },
+  start: startWorker,
+});

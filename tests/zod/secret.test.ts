@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { secret } from "../../src/zod.ts";
+import { options, timeoutMs } from "../fuzz/support.ts";
+import { mistakesOf } from "./support.ts";
+
+const noise = createHash("shake256", { outputLength: 1024 }).update("mantlet").digest("base64url");
+/** A text without a pattern, the same in every run. */
+const ofBytes = (count: number): string => noise.slice(0, count);
+
+describe("secret()", () => {
+  test.each(["base64", "base64url", "hex"] as const)("accepts 32 random bytes in %s", (encoding) => {
+    for (let round = 0; round < 100; round++) {
+      const text = randomBytes(32).toString(encoding);
+      expect(secret().parse(text)).toBe(text);
+    }
+  });
+
+  test("accepts what openssl rand -base64 makes, the command that its messages name", () => {
+    for (const minBytes of [16, 32, 48, 64, 1024]) {
+      const text = randomBytes(minBytes).toString("base64");
+      expect(secret({ minBytes }).parse(text)).toBe(text);
+    }
+  });
+
+  test.each([
+    [{}, 32],
+    [{ minBytes: 16 }, 16],
+    [{ minBytes: 48 }, 48],
+    [{ minBytes: 64 }, 64],
+    [{ minBytes: 1024 }, 1024],
+  ])("with %j takes %i bytes and not one less", (given, bytes) => {
+    expect(mistakesOf(secret(given), ofBytes(bytes))).toEqual([]);
+    expect(mistakesOf(secret(given), ofBytes(bytes - 1))).toEqual([
+      `must be at least ${bytes} bytes long: make one with "openssl rand -base64 ${bytes}"`,
+    ]);
+  });
+
+  test("counts bytes in UTF-8, not characters", () => {
+    expect(mistakesOf(secret({ minBytes: 16 }), "\u00e4\u00f6\u00fc\u00df\u00e9\u00e8\u00ea\u00eb")).toEqual([]);
+    expect(mistakesOf(secret({ minBytes: 16 }), "\u00e4\u00f6\u00fc\u00df\u00e9\u00e8\u00eae")).toHaveLength(1);
+  });
+
+  test.each([
+    ["a space before", " @"],
+    ["a space behind", "@ "],
+    ["the line end of a file", "@\n"],
+    ["the line end of a Windows file", "@\r\n"],
+    ["a byte order mark", "\ufeff@"],
+  ])("refuses %s, which no one sees", (_name, frame) => {
+    expect(mistakesOf(secret(), frame.replace("@", ofBytes(40)))).toEqual([
+      "has white space around it, which is probably not part of it",
+    ]);
+  });
+
+  test("keeps white space inside, as a phrase has it", () => {
+    const phrase = "correct horse battery staple, said the mantlet";
+    expect(secret().parse(phrase)).toBe(phrase);
+  });
+
+  test.each([
+    ["one character", "x".repeat(64)],
+    ["zeros", "0".repeat(32)],
+    ["a short word", "changeme".repeat(8)],
+    ["a digit or two", "01".repeat(32)],
+    ["letters of two bytes", "\u00e9\u00e8".repeat(16)],
+    ["seven characters", "abcdefg".repeat(8)],
+  ])("refuses %s over and over", (_name, text) => {
+    expect(mistakesOf(secret(), text)).toEqual([
+      'repeats itself too much to be random: make one with "openssl rand -base64 32"',
+    ]);
+  });
+
+  test.each(["0123456789abcdef".repeat(2), "abcdefgh".repeat(4), "my-secret-".repeat(5), "password12".repeat(4)])(
+    "refuses %j, which is a short text several times",
+    (text) => {
+      expect(mistakesOf(secret(), text)).toHaveLength(1);
+    },
+  );
+
+  test.each([undefined, null, 7, {}, Buffer.from(ofBytes(32))])("refuses a value that is no text", (value) => {
+    expect(
+      secret()
+        .safeParse(value)
+        .error?.issues.map(({ code }) => code),
+    ).toEqual(["invalid_type"]);
+  });
+
+  test.each([15, 1025, 0, -1, 32.5, Number.NaN, Number.POSITIVE_INFINITY])("cannot demand %d bytes", (minBytes) => {
+    expect(() => secret({ minBytes })).toThrow(TypeError);
+    expect(() => secret({ minBytes })).toThrow(/minBytes .* from 16 to 1024/);
+  });
+
+  test(
+    "gives a text back as it was or says one mistake that does not hold it, whatever the text",
+    () => {
+      const text = fc.oneof(
+        fc.string({ unit: "binary", maxLength: 64 }),
+        fc.base64String({ minLength: 20, maxLength: 64 }),
+      );
+      fc.assert(
+        fc.property(text, (given) => {
+          const result = secret({ minBytes: 16 }).safeParse(given);
+          expect(result.data ?? given).toBe(given);
+          const messages = result.error?.issues.map(({ message }) => message) ?? [];
+          expect(messages).toHaveLength(result.success ? 0 : 1);
+          if (given.length >= 6) expect(messages.join()).not.toContain(given);
+        }),
+        options,
+      );
+    },
+    timeoutMs,
+  );
+});
