@@ -21,20 +21,6 @@ interface Family {
 }
 
 const families: Readonly<Record<RateLimitFieldFamily, Family>> = {
-  "draft-11": {
-    names: ["RateLimit-Policy", "RateLimit"],
-    write(fields, counted, known) {
-      fields.set(
-        "ratelimit-policy",
-        list(counted, ({ limit }) => `"${limit.name}";q=${limit.limit};w=${limit.windowMs / 1000}`),
-      );
-      if (known.length === 0) return;
-      fields.set(
-        "ratelimit",
-        list(known, ({ limit, verdict }) => `"${limit.name}";r=${verdict.remaining};t=${secondsToReset(verdict)}`),
-      );
-    },
-  },
   "draft-7": {
     names: ["RateLimit-Policy", "RateLimit"],
     write(fields, counted, known) {
@@ -48,7 +34,7 @@ const families: Readonly<Record<RateLimitFieldFamily, Family>> = {
   "draft-6": {
     names: ["RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
     write(fields, counted, known) {
-      if (!fields.has("ratelimit-policy")) fields.set("ratelimit-policy", list(counted, policyOf));
+      fields.set("ratelimit-policy", list(counted, policyOf));
       writeThree(fields, "ratelimit", known, secondsToReset);
     },
   },
@@ -56,6 +42,21 @@ const families: Readonly<Record<RateLimitFieldFamily, Family>> = {
     names: ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
     write(fields, _counted, known, nowMs) {
       writeThree(fields, "x-ratelimit", known, ({ resetMs }) => Math.ceil((nowMs + (resetMs ?? 0)) / 1000));
+    },
+  },
+  // Last, as its policies say all that draft-6 says.
+  "draft-11": {
+    names: ["RateLimit-Policy", "RateLimit"],
+    write(fields, counted, known) {
+      fields.set(
+        "ratelimit-policy",
+        list(counted, ({ limit }) => `"${limit.name}";q=${limit.limit};w=${limit.windowMs / 1000}`),
+      );
+      if (known.length === 0) return;
+      fields.set(
+        "ratelimit",
+        list(known, ({ limit, verdict }) => `"${limit.name}";r=${verdict.remaining};t=${secondsToReset(verdict)}`),
+      );
     },
   },
 };
@@ -78,12 +79,16 @@ export function readRateLimitFields(options: Options): RateLimitFields {
   if (chosen.includes("draft-11") && chosen.includes("draft-7")) {
     options.refuse("rateLimitFields", `"draft-11" and "draft-7" both write RateLimit: choose one`);
   }
-  const used = chosen.map((name) => families[name as RateLimitFieldFamily]).filter((family) => family !== undefined);
+  const used = Object.entries(families).flatMap(([name, family]) => (chosen.includes(name) ? [family] : []));
+  const names = [...new Set(used.flatMap((family) => family.names))];
+  const written = names.map((name) => name.toLowerCase());
   return {
-    names: [...new Set(used.flatMap(({ names }) => names))],
+    names,
     write: (fields: ResponseFields, { counted, nowMs }: Exchange) => {
       if (counted === undefined) return;
       const known = counted.filter(({ verdict }) => verdict.remaining !== null && verdict.resetMs !== null);
+      // What the handler says, or took from another server, is not about these limits.
+      if (known.length === 0) for (const name of written) fields.delete(name);
       for (const { write } of used) write(fields, counted, known, nowMs);
     },
   };

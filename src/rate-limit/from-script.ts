@@ -1,6 +1,6 @@
 import { ConfigError } from "../config-error.ts";
-import { type Issues, Options, show } from "../lib/options.ts";
-import { keyOf } from "./key.ts";
+import { type Issues, Options } from "../lib/options.ts";
+import { keyOf, readName, readPrefix } from "./key.ts";
 import { type ScriptMode, scriptArguments } from "./script/arguments.ts";
 import { readReply } from "./script/reply.ts";
 import { type LimitScript, limitScript } from "./script/script.ts";
@@ -42,24 +42,19 @@ export interface FromScriptOptions extends ScriptStoreOptions {
 export function fromScript(options: FromScriptOptions): RateLimitStore {
   const issues: Issues = [];
   const read = new Options(options, "fromScript", issues);
-  const name = read.get("name");
-  if (typeof name !== "string" || name === "") read.refuse("name", `${show(name)} must be a name`);
+  const name = readName(read);
   const run = read.function<RunScript>("run");
-  if (run === undefined) read.refuse("run", "is missing: write the function that runs a script");
+  if (read.get("run") === undefined) read.refuse("run", "is missing: write the function that runs a script");
   const isCluster = read.boolean("isCluster") ?? false;
   const shared = readScriptStoreOptions(read);
   read.done();
   if (issues.length > 0 || run === undefined) throw new ConfigError(issues);
-  return scriptStore({ name: String(name), run, isCluster, ...shared });
+  return scriptStore({ name, run, isCluster, ...shared });
 }
 
 /** The options that all stores on Redis share, checked. */
 export function readScriptStoreOptions(read: Options): Required<ScriptStoreOptions> {
-  const prefix = read.get("prefix") ?? "mantlet";
-  if (typeof prefix !== "string" || !/^[^{}]{1,64}$/.test(prefix)) {
-    read.refuse("prefix", `${show(prefix)} must be 1 to 64 characters without braces`);
-  }
-  return { prefix: String(prefix), timeoutMs: read.integer("timeoutMs", 1, 60_000, "milliseconds") ?? 250 };
+  return { prefix: readPrefix(read), timeoutMs: read.integer("timeoutMs", 1, 60_000, "milliseconds") ?? 250 };
 }
 
 /** `fromScript`, its options being checked. */

@@ -1,6 +1,6 @@
 import type { Exchange } from "../exchange.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
-import { Breaker } from "./breaker.ts";
+import { type Attempt, Breaker } from "./breaker.ts";
 import { type HashIdentity, hashWith } from "./key-secret.ts";
 import { RefusedClients } from "./refused-clients.ts";
 import type { LimitCheck, RateLimitStore, Verdict } from "./store.ts";
@@ -12,7 +12,7 @@ export type Decision = readonly Verdict[] | undefined;
 export interface GuardedStore {
   readonly consume: (checks: readonly LimitCheck[], exchange: Exchange) => MaybePromise<Decision>;
   /** Milliseconds until the store is tried again. */
-  readonly pauseLeftMs: (nowMs: number) => number;
+  readonly pauseLeftMs: () => number;
 }
 
 /** Puts a deadline, a circuit breaker and a memory of refused clients around a store that counts elsewhere. */
@@ -23,17 +23,18 @@ export function guardStore(store: RateLimitStore, keySecret: string | undefined)
   );
   return {
     consume: (checks, exchange) => guard.consume(checks, exchange),
-    pauseLeftMs: (nowMs) => guard.breaker.pauseLeftMs(nowMs),
+    pauseLeftMs: () => guard.breaker.pauseLeftMs,
   };
 }
 
 class Guard {
-  readonly breaker: Breaker = new Breaker();
+  readonly breaker: Breaker;
   readonly #store: RateLimitStore;
   readonly #hash: HashIdentity | undefined;
   readonly #refused: RefusedClients | undefined;
 
   constructor(store: RateLimitStore, hash: HashIdentity | undefined) {
+    this.breaker = new Breaker(store.timeoutMs ?? 0);
     this.#store = store;
     this.#hash = hash;
     this.#refused = store.timeoutMs === undefined ? undefined : new RefusedClients();
@@ -43,15 +44,15 @@ class Guard {
     const { nowMs } = exchange;
     const known = this.#refused && this.#knownRefusals(checks, nowMs);
     if (known !== undefined) return known;
-    if (!this.breaker.admits(nowMs)) return undefined;
+    const attempt = this.breaker.begin();
+    if (attempt === undefined) return undefined;
+    const fail = (error: unknown): undefined => this.#fail(error, attempt, exchange);
     try {
       const answer = this.#ask(checks, nowMs);
       if (!isPromise(answer)) return this.#settle(checks, answer, exchange);
-      return answer
-        .then((verdicts) => this.#settle(checks, verdicts, exchange))
-        .catch((error: unknown) => this.#fail(error, exchange));
+      return answer.then((verdicts) => this.#settle(checks, verdicts, exchange)).catch(fail);
     } catch (error) {
-      return this.#fail(error, exchange);
+      return fail(error);
     }
   }
 
@@ -76,27 +77,29 @@ class Guard {
   }
 
   #settle(checks: readonly LimitCheck[], verdicts: readonly Verdict[], exchange: Exchange): Decision {
-    if (verdicts.length !== checks.length) {
-      return this.#fail(
-        new TypeError(`the store ${this.#store.name} gave ${verdicts.length} verdicts for ${checks.length} checks`),
-        exchange,
-      );
-    }
+    // A store may be anybody's: what is no verdict must admit nobody.
+    if (verdicts.length !== checks.length || !verdicts.every(isVerdict))
+      throw new TypeError(`the store ${this.#store.name} did not give a verdict for each of ${checks.length} checks`);
     if (this.breaker.succeed()) {
       exchange.emit({ type: "store_recovered", code: "limiter_recovered", ...exchange.eventBase() });
     }
     const refused = this.#refused;
     if (refused !== undefined) {
-      // Of several, one that would have been admitted was not refused by its own limit.
-      for (const [index, check] of checks.entries()) refused.note(check, verdicts[index] as Verdict, exchange.nowMs); // as many as checks
+      // From now, not from when the request came: the store decided in between, and nobody is to come too early.
+      const nowMs = Date.now();
+      for (const [index, check] of checks.entries()) refused.note(check, verdicts[index] as Verdict, nowMs); // as many as checks
     }
     return verdicts;
   }
 
-  #fail(error: unknown, exchange: Exchange): undefined {
-    this.breaker.fail(exchange.nowMs);
+  #fail(error: unknown, attempt: Attempt, exchange: Exchange): undefined {
+    this.breaker.fail(attempt);
     exchange.emit({ type: "store_unavailable", code: "limiter_unavailable", error, ...exchange.eventBase() });
   }
+}
+
+function isVerdict(value: Verdict | undefined): boolean {
+  return typeof value?.allowed === "boolean" && typeof value.retryAfterMs === "number";
 }
 
 /** Rejects when the time is over, whether or not the work heeds its signal. A late result is dropped. */

@@ -38,7 +38,7 @@ export function compileTake(limits: readonly CompiledLimit[], counters: Counters
   const warnOfUnknownAddress = unknownAddressWarning();
   return (exchange) => {
     const checks = checksFor(enforced, exchange, warnOfUnknownAddress);
-    if (!Array.isArray(checks)) return checks;
+    if (!Array.isArray(checks)) return emitRefused(checks, exchange, false);
     if (reported.length > 0) report(reported, counters, exchange);
     if (checks.length === 0) return undefined;
     const decision = exchange.isStoreDown ? undefined : counters.store.consume(checks, exchange);
@@ -97,8 +97,8 @@ function costOf({ cost, name }: CompiledLimit, { clientIp, method, path }: Excha
 
 /** Counts without refusing and without making anybody wait. */
 function report(limits: readonly CompiledLimit[], { store }: Counters, exchange: Exchange): void {
-  const checks = checksFor(limits, exchange, () => {});
-  if (!Array.isArray(checks) || checks.length === 0) return;
+  const checks = checksToReport(limits, exchange);
+  if (checks.length === 0 || exchange.isStoreDown) return;
   const note = (decision: Decision): void => {
     const violated = checks
       .map(({ limit }, index) => countedBy(limit, decision?.[index]))
@@ -108,6 +108,20 @@ function report(limits: readonly CompiledLimit[], { store }: Counters, exchange:
   const decision = store.consume(checks, exchange);
   if (isPromise(decision)) exchange.waitUntil(decision.then(note));
   else note(decision);
+}
+
+/** One by one: what is wrong with one limit is told, and the others count. */
+function checksToReport(limits: readonly CompiledLimit[], exchange: Exchange): readonly PolicyCheck[] {
+  return limits.flatMap((limit) => {
+    try {
+      const checks = checksFor([limit], exchange, () => {});
+      if (Array.isArray(checks)) return checks;
+      emitRefused(checks, exchange, true);
+    } catch (error) {
+      exchange.fail(error);
+    }
+    return [];
+  });
 }
 
 function judge(
@@ -123,7 +137,7 @@ function judge(
     );
   exchange.isStoreDown = true;
   const isClosed = checks.some(({ limit }) => limit.onUnavailable === "closed");
-  if (isClosed) return unavailable(counters.store.pauseLeftMs(exchange.nowMs));
+  if (isClosed) return unavailable(counters.store.pauseLeftMs());
   return refuseViolated(decideLocally(checks, counters.local, exchange), exchange);
 }
 
@@ -168,6 +182,12 @@ function refuseViolated(counted: readonly Counted[], exchange: Exchange): Refusa
       "violated-policies": violated.map(({ limit }) => limit.name),
     },
   );
+}
+
+function emitRefused(refusal: Refusal, exchange: Exchange, isReport: boolean): Refusal {
+  const { code, status } = refusal;
+  exchange.emit({ type: "refused", code, status, ...(isReport && { reported: true }), ...exchange.eventBase() });
+  return refusal;
 }
 
 /** @returns the longest retry time. */

@@ -9,6 +9,8 @@ import {
 import { bySha1 } from "../rate-limit/script/by-sha1.ts";
 import type { RateLimitStore } from "../rate-limit/store.ts";
 
+export type { ScriptStoreOptions } from "../rate-limit/from-script.ts";
+
 /** The settings of `redisStore()`. */
 export interface RedisStoreOptions extends ScriptStoreOptions {}
 

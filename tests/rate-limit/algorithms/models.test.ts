@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Limit, RateLimitAlgorithm } from "../../../src/index.ts";
+import { type Limit, memoryStore, type RateLimitAlgorithm, type Verdict } from "../../../src/index.ts";
 import { options, timeoutMs } from "../../fuzz/support.ts";
 import { consume, modelOf } from "./models.ts";
 import { algorithms, anyLimits, Client, costOf, type Happening, histories, start } from "./support.ts";
@@ -12,15 +12,33 @@ const exactLimits: Readonly<Record<RateLimitAlgorithm, fc.Arbitrary<Limit>>> = {
   "sliding-log": anyLimits("sliding-log", 40),
 };
 
-let operations = 0;
+const subjects: Readonly<Record<string, (limit: Limit) => Pick<Client, "consume" | "refund">>> = {
+  "the reducer": (limit) => new Client(limit),
+  "the memory store": memoryClient,
+};
 
-/** Follows a history with the reducers and with the model; a sixth of it are refunds. */
-function compare(limit: Limit, history: readonly Happening[]): void {
-  const client = new Client(limit);
+/** One client under one limit, by the memory store. */
+function memoryClient(limit: Limit): Pick<Client, "consume" | "refund"> {
+  const store = memoryStore();
+  return {
+    consume(cost, nowMs) {
+      const [verdict] = store.consume([{ identity: "c", limit, cost }], { nowMs }) as readonly Verdict[]; // memory is synchronous
+      if (verdict === undefined) throw new Error("no verdict");
+      return verdict;
+    },
+    refund: (cost, nowMs) => void store.refund?.([{ identity: "c", limit, cost }], { nowMs }),
+  };
+}
+
+const operations: Record<string, number> = {};
+
+/** Follows a history with the subject and with the model; a sixth of it are refunds. */
+function compare(subject: string, limit: Limit, history: readonly Happening[]): void {
+  const client = (subjects[subject] ?? memoryClient)(limit);
   const model = modelOf(limit);
   let nowMs = start;
   for (const [index, happening] of history.entries()) {
-    operations++;
+    operations[subject] = (operations[subject] ?? 0) + 1;
     nowMs += Math.floor((happening.afterShare * limit.windowMs) / 1000);
     const cost = costOf(happening, limit);
     if (happening.isRefund && index % 3 === 0) {
@@ -53,17 +71,20 @@ function finite(value: number | null): number {
   return value === null || value === Number.POSITIVE_INFINITY ? -1 : value;
 }
 
-describe.each(algorithms)("%s", (algorithm) => {
-  test(
-    "says what the plain model says, under any settings and in any history",
-    () => {
-      fc.assert(fc.property(exactLimits[algorithm], histories, compare), options);
+describe.each(Object.keys(subjects))("%s", (subject) => {
+  test.each(algorithms)(
+    "says of %s what the plain model says, under any settings and in any history",
+    (algorithm) => {
+      fc.assert(
+        fc.property(exactLimits[algorithm], histories, (limit, history) => compare(subject, limit, history)),
+        options,
+      );
     },
     timeoutMs * 4,
   );
-});
 
-test("has compared many operations", () => {
-  console.info(`algorithms: ${operations} operations compared`);
-  expect(operations).toBeGreaterThan(options.numRuns);
+  test("has compared many operations", () => {
+    console.info(`${subject}: ${operations[subject]} operations compared`);
+    expect(operations[subject]).toBeGreaterThan(options.numRuns);
+  });
 });

@@ -34,7 +34,11 @@ export async function connect(target: Target): Promise<ConnectedStore> {
     }
     case "node-redis cluster": {
       const { createCluster } = await import("redis");
-      const client = createCluster({ rootNodes: target.ports.map((port) => ({ socket: { host, port } })) });
+      const client = createCluster({
+        rootNodes: target.ports.map((port) => ({ socket: { host, port } })),
+        defaults: { socket: { reconnectStrategy: 20 } },
+        topologyRefreshOnReconnectionAttemptStrategy: 100, // 5 s by default
+      });
       client.on("error", () => undefined);
       await client.connect();
       return { store: redisStore(client), close: async () => client.destroy() };

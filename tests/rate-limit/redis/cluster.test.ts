@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LimitCheck } from "../../../src/rate-limit/store.ts";
+import { testStore } from "../../../src/testing.ts";
 import { type ConnectedStore, connect } from "./clients.ts";
 import { type RedisClusterServers, startCluster } from "./cluster.ts";
 import { algorithms, limitOf, someone, take } from "./limits.ts";
@@ -94,6 +95,17 @@ describeWithRedis("redisStore on a Redis Cluster of three", () => {
       await connected.store.reset?.(checks);
       expect(await consume(...checks)).toEqual(checks.map(() => [true, 0]));
     });
+  });
+
+  describe("by the suite for all stores", () => {
+    let connected: ConnectedStore;
+
+    beforeAll(async () => {
+      connected = await connect({ client: "node-redis cluster", ports: cluster.ports });
+    });
+    afterAll(async () => connected?.close());
+
+    testStore(() => connected.store, { test: it.concurrent, clock: "server" });
   });
 
   it("gives every key a time to live", async () => {

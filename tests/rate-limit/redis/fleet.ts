@@ -1,7 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Limit } from "../../../src/rate-limit/store.ts";
-import type { Target } from "./clients.ts";
 import { someone } from "./limits.ts";
 import type { Job, Result } from "./worker.ts";
 
@@ -9,43 +7,44 @@ import type { Job, Result } from "./worker.ts";
 const skewsMs = [0, 5000, -5000, 60_000, -60_000, 0, 5000, -60_000];
 const requestsEach = 200;
 
-/** 8 processes that ask a store 200 times each at once, their clocks up to 60 s off. */
+/** 8 processes that ask 200 times each at once, their clocks up to 60 s off. */
 export interface Fleet {
-  /** How many of the 1600 requests were admitted. */
-  readonly admitted: (target: Target, limit: Limit) => Promise<number>;
+  /** How often the 1600 requests of somebody new got each answer. */
+  readonly answers: (job: Pick<Job, "target" | "through" | "limit">) => Promise<Readonly<Record<string, number>>>;
   readonly close: () => void;
 }
 
 export function startFleet(): Fleet {
-  const processes = skewsMs.map(() =>
-    fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), { stdio: "inherit" }),
-  );
+  const processes = skewsMs.map((skewMs) => ({
+    child: fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), { stdio: "inherit" }),
+    skewMs,
+  }));
   return {
-    admitted: (target, limit) => admittedOf(processes, target, limit),
+    async answers(job) {
+      const identity = someone();
+      const results = await Promise.all(
+        processes.map(({ child, skewMs }) => ask(child, { ...job, identity, requests: requestsEach, skewMs })),
+      );
+      return sum(results);
+    },
     close() {
-      for (const child of processes) child.kill();
+      for (const { child } of processes) child.kill();
     },
   };
 }
 
-async function admittedOf(processes: readonly ChildProcess[], target: Target, limit: Limit): Promise<number> {
-  const identity = someone();
-  const results = await Promise.allSettled(
-    processes.map((child, index) =>
-      ask(child, { target, identity, limit, requests: requestsEach, skewMs: skewsMs[index] ?? 0 }),
-    ),
-  );
-  return results.reduce((sum, result) => {
-    if (result.status === "rejected") throw result.reason;
-    return sum + result.value;
-  }, 0);
-}
-
-async function ask(child: ChildProcess, job: Job): Promise<number> {
-  const result = await new Promise<Result>((resolve) => {
+function ask(child: ChildProcess, job: Job): Promise<Result> {
+  return new Promise((resolve) => {
     child.once("message", (message) => resolve(message as Result)); // what worker.ts sends
     child.send(job);
   });
-  if ("error" in result) throw new Error(result.error);
-  return result.admitted;
+}
+
+function sum(results: readonly Result[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const result of results) {
+    if ("error" in result) throw new Error(result.error);
+    for (const [answer, count] of Object.entries(result.answers)) total[answer] = (total[answer] ?? 0) + count;
+  }
+  return total;
 }

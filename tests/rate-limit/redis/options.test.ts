@@ -49,6 +49,18 @@ describe("a client that is none", () => {
 });
 
 describe("fromScript", () => {
+  it.each([
+    [{ name: "mine" }, "fromScript.run: is missing"],
+    [{ name: "mine", run: 1 }, "fromScript.run: 1 must be a function"],
+    [{ name: "", run: send }, 'fromScript.name: "" must be a name'],
+    [{ run: send }, "fromScript.name: undefined must be a name"],
+    [{ name: "mine", run: send, isCluster: "yes" }, 'fromScript.isCluster: "yes" must be true or false'],
+    [{ name: "mine", run: send, prefix: "" }, 'fromScript.prefix: "" must be 1 to 64 characters'],
+  ])("tells of one mistake once: %j", (options, issue) => {
+    const wrong = options as Parameters<typeof fromScript>[0]; // what plain JavaScript may pass
+    expect(issuesOf(() => fromScript(wrong))).toEqual([expect.stringContaining(issue)]);
+  });
+
   it("gives your function the script, keys under the prefix, and the signal", async () => {
     const calls: [LimitScript, readonly string[], AbortSignal | undefined][] = [];
     const store = fromScript({

@@ -1,9 +1,12 @@
-import type { Limit } from "../../../src/rate-limit/store.ts";
+import { policy } from "../../../src/index.ts";
+import type { Limit, RateLimitStore } from "../../../src/rate-limit/store.ts";
 import { connect, type Target } from "./clients.ts";
 
 /** What the exactness test asks of a process. */
 export interface Job {
   readonly target: Target;
+  /** What is asked: the store itself, or a policy that has it. */
+  readonly through: "store" | "policy";
   readonly identity: string;
   readonly limit: Limit;
   readonly requests: number;
@@ -11,27 +14,50 @@ export interface Job {
   readonly skewMs: number;
 }
 
-/** How many were admitted, or why it is not known. */
-export type Result = { readonly admitted: number } | { readonly error: string };
+/** How often each answer came, or why it is not known. */
+export type Result = { readonly answers: Readonly<Record<string, number>> } | { readonly error: string };
 
 const open = new Map<string, ReturnType<typeof connect>>();
 
 process.on("message", (job: Job) => {
-  work(job).then(answer, (error: unknown) => answer({ error: String(error) }));
+  work(job).then(reply, (error: unknown) => reply({ error: String(error) }));
 });
 
-async function work({ target, identity, limit, requests, skewMs }: Job): Promise<Result> {
-  const connected = open.get(target.client) ?? connect(target);
-  open.set(target.client, connected);
+async function work(job: Job): Promise<Result> {
+  const connected = open.get(job.target.client) ?? connect(job.target);
+  open.set(job.target.client, connected);
   const { store } = await connected;
-  const decide = async (): Promise<boolean> => {
-    const [verdict] = await store.consume([{ identity, limit, cost: 1 }], { nowMs: Date.now() + skewMs });
-    return verdict?.allowed === true;
-  };
-  const outcomes = await Promise.all(Array.from({ length: requests }, decide));
-  return { admitted: outcomes.filter(Boolean).length };
+  const ask = job.through === "store" ? askStore(store, job) : askPolicy(store, job);
+  const answers: Record<string, number> = {};
+  for (const answer of await Promise.all(Array.from({ length: job.requests }, ask))) {
+    answers[answer] = (answers[answer] ?? 0) + 1;
+  }
+  return { answers };
 }
 
-function answer(result: Result): void {
+function askStore(store: RateLimitStore, { identity, limit, skewMs }: Job): () => Promise<string> {
+  return async () => {
+    const [verdict] = await store.consume([{ identity, limit, cost: 1 }], { nowMs: Date.now() + skewMs });
+    return verdict?.allowed ? "admitted" : "refused";
+  };
+}
+
+/** A busy machine is no outage here; if there is one, its answer is a 503. */
+function askPolicy(store: RateLimitStore, { identity, limit }: Job): () => Promise<string> {
+  const api = policy({
+    store: { ...store, timeoutMs: 20_000 },
+    rateLimit: {
+      limit: limit.limit,
+      windowSeconds: limit.windowMs / 1000,
+      algorithm: limit.algorithm,
+      by: () => identity,
+      onUnavailable: "closed",
+    },
+  });
+  const handler = (): Response => new Response("ok");
+  return async () => String((await api.run(new Request("https://api.example.com/"), {}, handler)).status);
+}
+
+function reply(result: Result): void {
   process.send?.(result);
 }

@@ -21,6 +21,5 @@ describeWithRedis("upstashStore, by the suite for all stores", () => {
   testStore(() => upstashStore(new Redis({ url: upstash.url, token: upstash.token })), {
     test: it.concurrent,
     clock: "server",
-    operations: 300,
   });
 });
