@@ -12,8 +12,8 @@ import { compileTimeLimit, type TimeLimit } from "./handler-timeout.ts";
 import { type CompiledHeaders, compileHeaders } from "./headers/headers.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
 import type { RenderProblem } from "./problem.ts";
+import { countersOf } from "./rate-limit/counters.ts";
 import { type RateLimitFields, readRateLimitFields } from "./rate-limit/fields.ts";
-import { guardStore } from "./rate-limit/guard.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
 import type { RateLimitStore } from "./rate-limit/store.ts";
 import { memoryStore } from "./rate-limit/stores/memory.ts";
@@ -88,7 +88,7 @@ export function compileBlueprint({ options: values, checks, store: givenStore }:
     auth,
     limits,
     store,
-    counters: { store: guardStore(store, readKeySecret(options)), local: memoryStore() },
+    counters: countersOf(store, readKeySecret(options)),
     rateLimitFields,
     overrides,
     corsSending: (sent) => corsSending(sent, []),

@@ -151,10 +151,10 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
 
 /** The configuration of `policy()`. */
 export interface PolicyConfig<
-  Auth extends Identity | undefined,
-  O extends string,
-  Loosened,
-  Outcomes extends readonly unknown[],
+  Auth extends Identity | undefined = undefined,
+  O extends string = string,
+  Loosened = never,
+  Outcomes extends readonly unknown[] = readonly [],
 > extends CommonConfig<NoInfer<Loosen<Auth, Loosened>>, O, Loosened> {
   /** Who verifies callers. Without it, handlers get no `auth`. */
   readonly auth?: Authenticator<Auth & {}>;

@@ -53,6 +53,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
 export function secure<Native extends readonly unknown[] = readonly unknown[]>(
   handler: Handler<RequestContext, Native>,
 ): FetchHandler<Native> {
+  if (typeof handler !== "function") throw new TypeError("secure() is called with a handler");
   return (request, ...native) =>
     run(plan, request, new NativePlatform(request, native), (first, context) => handler(first, context, ...native), []);
 }

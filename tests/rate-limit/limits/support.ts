@@ -6,12 +6,12 @@ import { get, ok } from "../../lib/harness.ts";
 export const now = 1_763_769_601_234;
 export const at = { clientIp: "192.0.2.1" };
 
-export function take(api: Policy, request = get(), clientIp = at.clientIp): Promise<Response> {
+export function take(api: Pick<Policy, "run">, request = get(), clientIp = at.clientIp): Promise<Response> {
   return api.run(request, { clientIp }, ok);
 }
 
 /** The statuses of requests of one client. */
-export async function statuses(api: Policy, count: number): Promise<readonly number[]> {
+export async function statuses(api: Pick<Policy, "run">, count: number): Promise<readonly number[]> {
   const seen: number[] = [];
   for (let index = 0; index < count; index++) seen.push((await take(api)).status);
   return seen;

@@ -1,6 +1,15 @@
 import { expect, it, type TestContext } from "vitest";
-import { describeWithRedis, until } from "../redis/server.ts";
-import { expectClosed, expectCounted, expectLocal, expectOpen, timed, type Watched, watch } from "./support.ts";
+import { describeWithRedis } from "../redis/server.ts";
+import {
+  expectClosed,
+  expectCounted,
+  expectLocal,
+  expectOpen,
+  timed,
+  untilItDecides,
+  type Watched,
+  watch,
+} from "./support.ts";
 import {
   type RedisClient,
   type RedisFault,
@@ -40,6 +49,7 @@ describeWithRedis("an outage: decisions by the deadline, then at once, then reco
 async function liveThrough(world: World, isUpFirst: boolean, context: TestContext): Promise<void> {
   try {
     const policies = [watch(world.store, "local"), watch(world.store, "open"), watch(world.store, "closed")] as const;
+    if (isUpFirst) await untilItDecides(world.store);
     const askedBefore = isUpFirst ? await connect(policies) : 0;
     const requestsBefore = world.requests?.() ?? 0;
     await world.breakDown();
@@ -60,7 +70,7 @@ async function liveThrough(world: World, isUpFirst: boolean, context: TestContex
 
 type Policies = readonly [local: Watched, open: Watched, closed: Watched];
 
-/** One decision of each policy by the store. The first of a cold client may take longer than the deadline. */
+/** One decision of each policy by the store. */
 async function connect(policies: Policies): Promise<number> {
   for (const { api } of policies) expect((await timed(api)).response.status).toBe(200);
   for (const { events } of policies) expect(events).toEqual([]);
@@ -92,15 +102,7 @@ async function stayOpen([local, open, closed]: Policies): Promise<readonly numbe
 }
 
 async function recover(world: World, policies: Policies): Promise<void> {
-  const direct = { identity: "a stranger", limit: { ...strangersLimit }, cost: 1 };
-  const answers = async (): Promise<boolean> => {
-    const options = { nowMs: Date.now(), signal: AbortSignal.timeout(250) };
-    return Promise.resolve(world.store.consume([direct], options)).then(
-      () => true,
-      () => false,
-    );
-  };
-  await until(answers, "the client did not find its server again");
+  await untilItDecides(world.store);
   await new Promise((resolve) => setTimeout(resolve, pauseMs));
   await Promise.all(
     policies.map(async ({ api, events }, index) => {
@@ -115,13 +117,3 @@ async function recover(world: World, policies: Policies): Promise<void> {
 function show(times: readonly number[]): string {
   return `${Math.min(...times).toFixed(1)} to ${Math.max(...times).toFixed(1)} ms`;
 }
-
-const strangersLimit = {
-  id: "stranger",
-  name: "stranger",
-  algorithm: "gcra",
-  limit: 1000,
-  windowMs: 3_600_000,
-  burst: 1000,
-  isAligned: false,
-} as const;

@@ -7,6 +7,8 @@ import {
   type RateLimitStore,
 } from "../../../src/index.ts";
 import { expectProblem, get, ok, recorder } from "../../lib/harness.ts";
+import { limitOf, someone } from "../redis/limits.ts";
+import { until } from "../redis/server.ts";
 
 export const at = { clientIp: "192.0.2.1" };
 
@@ -86,4 +88,18 @@ export function expectCounted(response: Response, name: string): void {
   expect(response.status).toBe(200);
   expect(response.headers.get("ratelimit-policy")).toBe(`"${name}";q=10;w=3600`);
   expect(response.headers.get("ratelimit")).toMatch(new RegExp(`^"${name}";r=\\d;t=\\d+$`));
+}
+
+/** Waits until the client of a store has found its server, by decisions that no test looks at. */
+export async function untilItDecides(store: RateLimitStore): Promise<void> {
+  const check = { identity: someone(), limit: limitOf("gcra"), cost: 1 };
+  const decides = async (): Promise<boolean> => {
+    try {
+      await store.consume([check], { nowMs: Date.now(), signal: AbortSignal.timeout(1000) });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  await until(decides, "the client did not find its server");
 }

@@ -3,14 +3,16 @@ import type { LimitCheck } from "../../../src/rate-limit/store.ts";
 import { testStore } from "../../../src/testing.ts";
 import { type ConnectedStore, connect } from "./clients.ts";
 import { type RedisClusterServers, startCluster } from "./cluster.ts";
-import { algorithms, limitOf, someone, take } from "./limits.ts";
-import { command, commandCounts, describeWithRedis, dumpAll, immortalKeys } from "./server.ts";
+import { algorithms, limitOf, someone, take, takeSoon } from "./limits.ts";
+import { command, commandCounts, describeWithRedis, immortalKeys } from "./server.ts";
 
-describeWithRedis("redisStore on a Redis Cluster of three", () => {
+describeWithRedis("redisStore on a Redis Cluster of three masters and a replica", () => {
   let cluster: RedisClusterServers;
+  let masters: readonly number[];
 
   beforeAll(async () => {
-    cluster = await startCluster();
+    cluster = await startCluster({ withReplica: true });
+    masters = cluster.ports.slice(0, 3);
   });
   afterAll(async () => cluster?.close());
 
@@ -37,9 +39,9 @@ describeWithRedis("redisStore on a Redis Cluster of three", () => {
       );
       const identity = someone();
       await take(connected.store, identity, limits);
-      await Promise.all(cluster.ports.map((port) => command(port, "CONFIG", "RESETSTAT")));
+      await Promise.all(masters.map((port) => command(port, "CONFIG", "RESETSTAT")));
       for (let round = 0; round < 5; round++) await take(connected.store, identity, limits);
-      const counts = await Promise.all(cluster.ports.map(commandCounts));
+      const counts = await Promise.all(masters.map(commandCounts));
       expect(counts.reduce((sum, { evalsha = 0, eval: evaluated = 0 }) => sum + evalsha + evaluated, 0)).toBe(5);
     });
 
@@ -49,7 +51,7 @@ describeWithRedis("redisStore on a Redis Cluster of three", () => {
       const wide = limitOf(algorithm, { limit: 5 });
       await take(connected.store, limited, [limit]);
       await take(connected.store, first, [wide]);
-      const before = await Promise.all(cluster.ports.map(dumpAll));
+      const before = await Promise.all(masters.map(keysOf));
       const checks = [
         { identity: first, limit: wide, cost: 1 },
         { identity: limited, limit, cost: 1 },
@@ -63,7 +65,7 @@ describeWithRedis("redisStore on a Redis Cluster of three", () => {
         [true, 1],
       ]);
       // A refund leaves the same numbers, though a log forgets when exactly they were taken.
-      expect((await Promise.all(cluster.ports.map(dumpAll))).map(Object.keys)).toEqual(before.map(Object.keys));
+      expect(await Promise.all(masters.map(keysOf))).toEqual(before);
       expect(await consume({ identity: first, limit: wide, cost: 4 })).toEqual([[true, 0]]);
     });
 
@@ -109,10 +111,34 @@ describeWithRedis("redisStore on a Redis Cluster of three", () => {
   });
 
   it("gives every key a time to live", async () => {
-    for (const port of cluster.ports) {
+    for (const port of masters) {
       const { keys, immortal } = await immortalKeys(port);
       expect(keys.length).toBeGreaterThan(0);
       expect(immortal).toEqual([]);
     }
   });
+
+  it("goes on after a failover, over node-redis and ioredis", async () => {
+    const { ports } = cluster;
+    const limit = limitOf("gcra", { limit: 3 });
+    const stores = await Promise.all([
+      connect({ client: "node-redis cluster", ports }),
+      connect({ client: "ioredis cluster", ports }),
+    ]);
+    try {
+      const people = Array.from({ length: 12 }, someone);
+      for (const { store } of stores) for (const identity of people) await take(store, identity, [limit]);
+      await command(ports[3] ?? 0, "CLUSTER", "FAILOVER", "FORCE");
+      await cluster.nodes[0]?.kill();
+      for (const { store } of stores) {
+        for (const identity of people) expect(await takeSoon(store, identity, [limit])).toHaveLength(1);
+      }
+    } finally {
+      await Promise.all(stores.map(({ close }) => close()));
+    }
+  });
 });
+
+async function keysOf(port: number): Promise<readonly string[]> {
+  return ((await command(port, "KEYS", "*")) as string[]).sort();
+}

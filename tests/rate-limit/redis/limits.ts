@@ -28,3 +28,20 @@ export async function take(
     { nowMs: 0 },
   );
 }
+
+/** Asks until the client has found its way: what it answers then is a decision. */
+export async function takeSoon(
+  store: RateLimitStore,
+  identity: string,
+  limits: readonly Limit[],
+): Promise<readonly Verdict[]> {
+  const endMs = Date.now() + 20_000;
+  for (;;) {
+    try {
+      return await take(store, identity, limits);
+    } catch (error) {
+      if (Date.now() > endMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}

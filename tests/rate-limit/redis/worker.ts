@@ -23,6 +23,9 @@ process.on("message", (job: Job) => {
   work(job).then(reply, (error: unknown) => reply({ error: String(error) }));
 });
 
+// While the servers still start.
+await Promise.all([import("redis"), import("ioredis"), import("@upstash/redis")]);
+
 async function work(job: Job): Promise<Result> {
   const connected = open.get(job.target.client) ?? connect(job.target);
   open.set(job.target.client, connected);

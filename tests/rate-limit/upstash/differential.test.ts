@@ -9,7 +9,7 @@ import { describeWithRedis, type RedisServer, startRedis } from "../redis/server
 import { type Ask, askOf, callerClockStore } from "../redis/virtual-clock.ts";
 import { startUpstash, type UpstashFixture } from "./fixture.ts";
 
-const operations = 20 * runs;
+const operations = 4 * runs;
 
 describeWithRedis("the script over Upstash, at times of the test's choosing", () => {
   let redis: RedisServer;
