@@ -265,7 +265,7 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
     Outcomes extends readonly unknown[] | [] = [],
   >(
     config: WithConfig<Auth, Facts, New, Off, O, L, Outcomes>,
-  ) => Policy<AsState<Extended<Auth, New | Off, L>>, Flat<KeptFacts<Facts, New | Off, L> & FactsOf<Outcomes>>>;
+  ) => Policy<NoInfer<AsState<Extended<Auth, New | Off, L>>>, Flat<KeptFacts<Facts, New | Off, L> & FactsOf<Outcomes>>>;
   /** The policy as plain data, without secrets: put it into a snapshot test, and a weakened policy shows in review. */
   readonly describe: () => PolicyDescription;
 }

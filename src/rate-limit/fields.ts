@@ -80,7 +80,7 @@ export function readRateLimitFields(options: Options): RateLimitFields {
     options.refuse("rateLimitFields", `"draft-11" and "draft-7" both write RateLimit: choose one`);
   }
   const used = Object.entries(families).flatMap(([name, family]) => (chosen.includes(name) ? [family] : []));
-  const names = [...new Set(used.flatMap((family) => family.names))];
+  const names = [...new Set(chosen.flatMap((name) => families[name as RateLimitFieldFamily]?.names ?? []))];
   const written = names.map((name) => name.toLowerCase());
   return {
     names,
