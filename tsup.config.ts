@@ -1,11 +1,10 @@
 import { globSync } from "node:fs";
-import { basename } from "node:path";
 import { defineConfig } from "tsup";
 
-const entries = globSync(["src/index.ts", "src/zod.ts", "adapters/*.ts"]);
+const entries = globSync(["src/index.ts", "src/zod.ts", "src/testing.ts", "src/stores/*.ts", "adapters/*.ts"]);
 
 export default defineConfig({
-  entry: Object.fromEntries(entries.map((file) => [basename(file, ".ts"), file])),
+  entry: Object.fromEntries(entries.map((file) => [file.replace(/^(?:src|adapters)\/|\.ts$/g, ""), file])),
   format: "esm",
   target: "es2022",
   platform: "neutral",

@@ -6,7 +6,16 @@ function source(entry: string): string {
 }
 
 export default defineConfig({
-  resolve: { alias: { "mantlet/zod": source("zod"), mantlet: source("index") } },
+  resolve: {
+    alias: {
+      "mantlet/stores/redis": source("stores/redis"),
+      "mantlet/stores/upstash": source("stores/upstash"),
+      "mantlet/stores": source("stores/index"),
+      "mantlet/testing": source("testing"),
+      "mantlet/zod": source("zod"),
+      mantlet: source("index"),
+    },
+  },
   test: {
     include: ["tests/**/*.test.ts"],
     testTimeout: 30_000,

@@ -1,6 +1,7 @@
 import { type AuthPlan, compileAuth } from "./auth/auth.ts";
 import type { OnError } from "./call-handler.ts";
 import { type CheckPlan, reservedNames } from "./checks.ts";
+import { type ClientIpPlan, compileClientIp } from "./client-ip/client-ip.ts";
 import { ConfigError } from "./config-error.ts";
 import { type CompiledContent, compileContent } from "./content/content.ts";
 import { type CorsPlan, compileCors } from "./cors/cors.ts";
@@ -11,9 +12,12 @@ import { compileTimeLimit, type TimeLimit } from "./handler-timeout.ts";
 import { type CompiledHeaders, compileHeaders } from "./headers/headers.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
 import type { RenderProblem } from "./problem.ts";
-import { rateLimitFieldNames } from "./rate-limit/fields.ts";
+import { countersOf } from "./rate-limit/counters.ts";
+import { type RateLimitFields, readRateLimitFields } from "./rate-limit/fields.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
 import type { RateLimitStore } from "./rate-limit/store.ts";
+import { memoryStore } from "./rate-limit/stores/memory.ts";
+import type { Counters } from "./rate-limit/take.ts";
 import { compileRequestId, type RequestIdPlan } from "./request-id/request-id.ts";
 import { type CompiledOverride, compileOverrides } from "./route-override.ts";
 
@@ -30,11 +34,14 @@ export interface Blueprint {
   readonly onEvent: OnEvent;
   readonly renderProblem: RenderProblem | undefined;
   readonly onError: OnError | undefined;
+  readonly clientIp: ClientIpPlan;
   readonly requireHttps: boolean;
   readonly limitTime: TimeLimit | undefined;
   readonly auth: AuthPlan | undefined;
   readonly limits: readonly CompiledLimit[];
   readonly store: RateLimitStore;
+  readonly counters: Counters;
+  readonly rateLimitFields: RateLimitFields;
   readonly overrides: readonly CompiledOverride[];
   /** Compiled anew where a handler's own limits add fields for browsers to read. */
   readonly corsSending: (sent: readonly string[]) => CorsPlan | undefined;
@@ -46,17 +53,23 @@ export interface Blueprint {
 }
 
 /** Calls each concern's compile function. Throws one `ConfigError` with every mistake of all of them. */
-export function compileBlueprint({ options: values, checks, store }: RawConfig, issues: Issues): Blueprint {
+export function compileBlueprint({ options: values, checks, store: givenStore }: RawConfig, issues: Issues): Blueprint {
   const options = new Options(values, "", issues);
   const requestId = compileRequestId(options.get("requestId"), "requestId", issues);
   const onEvent = options.function<OnEvent>("onEvent") ?? consoleEvents();
   const auth = compileAuth(options.get("auth"), "auth", issues);
   const hasAuth = auth !== undefined;
-  const limits = compileRateLimits(options.get("rateLimit"), "rateLimit", issues, { hasAuth, defaultName: "default" });
-  const overrides = compileOverrides(options.get("routes"), issues, hasAuth);
+  const store = checkStore(options, givenStore);
+  const limits = compileRateLimits(options.get("rateLimit"), "rateLimit", issues, {
+    hasAuth,
+    defaultName: "default",
+    store,
+  });
+  const overrides = compileOverrides(options.get("routes"), issues, { hasAuth, store });
+  const rateLimitFields = readRateLimitFields(options);
   const isLimited = limits.length > 0 || overrides.some((override) => (override.limits?.length ?? 0) > 0);
   const corsSending = compilesCors(options, requestId, auth);
-  const cors = corsSending(isLimited ? rateLimitFieldNames : [], issues);
+  const cors = corsSending(isLimited ? rateLimitFields.names : [], issues);
   const warnings: string[] = [];
   const headers = compileHeaders(options.get("headers"), "headers", issues, {
     cors: cors?.origins === "*" ? "*" : cors?.origins === undefined ? "none" : "list",
@@ -69,11 +82,14 @@ export function compileBlueprint({ options: values, checks, store }: RawConfig, 
     onEvent,
     renderProblem: options.function<RenderProblem>("renderProblem"),
     onError: options.function<OnError>("onError"),
+    clientIp: compileClientIp(options.get("clientIp"), "clientIp", issues),
     requireHttps: options.boolean("requireHttps") ?? false,
     limitTime: timeoutMs === undefined ? undefined : compileTimeLimit(timeoutMs),
     auth,
     limits,
-    store: checkStore(options, store),
+    store,
+    counters: countersOf(store, readKeySecret(options)),
+    rateLimitFields,
     overrides,
     corsSending: (sent) => corsSending(sent, []),
     cors,
@@ -101,12 +117,25 @@ function compilesCors(
     value === undefined ? undefined : compileCors(value, "cors", issues, { sent: [...own, ...sent], read });
 }
 
+/** A store that is none is replaced, so that the rest can be checked: the mistake throws in the end. */
 function checkStore(options: Options, store: RateLimitStore): RateLimitStore {
   const value = options.get("store");
-  if (value !== undefined && typeof Object(value).consume !== "function") {
-    options.refuse("store", `${show(value)} is not a store, such as memoryStore()`);
+  const isStore =
+    typeof Object(value).consume === "function" && Array.isArray(Object(Object(value).capabilities).algorithms);
+  if (value === undefined || isStore) return store;
+  options.refuse("store", `${show(value)} is not a store, such as memoryStore()`);
+  return memoryStore();
+}
+
+const minKeySecretBytes = 16;
+
+function readKeySecret(options: Options): string | undefined {
+  const secret = options.get("keySecret");
+  if (secret === undefined) return undefined;
+  if (typeof secret !== "string" || new TextEncoder().encode(secret).length < minKeySecretBytes) {
+    options.refuse("keySecret", `must be a string of at least ${minKeySecretBytes} bytes`);
   }
-  return store;
+  return String(secret);
 }
 
 function compileChecks(options: Options, lists: readonly unknown[]): readonly (readonly CheckPlan[])[] {

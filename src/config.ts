@@ -1,3 +1,4 @@
+import type { ClientIpOptions } from "./client-ip/client-ip.ts";
 import type { ContentOptions } from "./content/content.ts";
 import type { DescribeIssue } from "./content/schemas.ts";
 import type { AnySchema } from "./content/standard-schema.ts";
@@ -7,6 +8,7 @@ import type { OnEvent } from "./events.ts";
 import type { HeadersOptions } from "./headers/headers.ts";
 import type { MaybePromise } from "./lib/maybe-promise.ts";
 import type { Refusal, RenderProblem } from "./problem.ts";
+import type { RateLimitFieldFamily } from "./rate-limit/fields.ts";
 import type { RateLimits } from "./rate-limit/rate-limit.ts";
 import type { RateLimitStore } from "./rate-limit/store.ts";
 import type { RequestIdOptions } from "./request-id/request-id.ts";
@@ -118,6 +120,18 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
   readonly rateLimit?: RateLimits<Auth>;
   /** Where limits are counted. Default: `memoryStore()`. */
   readonly store?: RateLimitStore;
+  /**
+   * A secret of at least 16 bytes under which a store that counts elsewhere gets the identities of clients, as
+   * HMAC-SHA-256 cut to 128 bits. Without it, addresses and subjects are readable in the store's keys. Default: none.
+   */
+  readonly keySecret?: string;
+  /** How clients are told of their limits. Default: `["draft-11", "x-ratelimit"]`. */
+  readonly rateLimitFields?: readonly RateLimitFieldFamily[];
+  /**
+   * Where the client's address comes from: behind proxies, say which to trust. Default: the direct peer of the platform,
+   * never a field of the request.
+   */
+  readonly clientIp?: ClientIpOptions;
   /** Refuses plain http with 403; never redirects, which would teach clients to send credentials in clear. Default: false. */
   readonly requireHttps?: boolean;
   /**
@@ -137,10 +151,10 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
 
 /** The configuration of `policy()`. */
 export interface PolicyConfig<
-  Auth extends Identity | undefined,
-  O extends string,
-  Loosened,
-  Outcomes extends readonly unknown[],
+  Auth extends Identity | undefined = undefined,
+  O extends string = string,
+  Loosened = never,
+  Outcomes extends readonly unknown[] = readonly [],
 > extends CommonConfig<NoInfer<Loosen<Auth, Loosened>>, O, Loosened> {
   /** Who verifies callers. Without it, handlers get no `auth`. */
   readonly auth?: Authenticator<Auth & {}>;
@@ -251,7 +265,7 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
     Outcomes extends readonly unknown[] | [] = [],
   >(
     config: WithConfig<Auth, Facts, New, Off, O, L, Outcomes>,
-  ) => Policy<AsState<Extended<Auth, New | Off, L>>, Flat<KeptFacts<Facts, New | Off, L> & FactsOf<Outcomes>>>;
+  ) => Policy<NoInfer<AsState<Extended<Auth, New | Off, L>>>, Flat<KeptFacts<Facts, New | Off, L> & FactsOf<Outcomes>>>;
   /** The policy as plain data, without secrets: put it into a snapshot test, and a weakened policy shows in review. */
   readonly describe: () => PolicyDescription;
 }
@@ -266,6 +280,7 @@ export interface PolicyDescription {
   readonly content: unknown;
   readonly rateLimit: unknown;
   readonly store: string | undefined;
+  readonly clientIp: unknown;
   readonly auth: string | undefined;
   readonly checks: readonly string[];
   readonly requireHttps: boolean;

@@ -19,6 +19,7 @@ export function describe(blueprint: Blueprint, { options }: RawConfig): PolicyDe
       by: plain(by),
     })),
     store: store.name,
+    clientIp: options.clientIp === undefined ? "peer" : plain(options.clientIp),
     auth: auth?.name,
     checks: checks.flat().map(({ name }) => name),
     requireHttps,

@@ -26,6 +26,8 @@ export interface LimitedEvent extends EventBase {
   /** The names of the limits that refused. */
   readonly limits: readonly string[];
   readonly retryAfterMs: number;
+  /** True where these limits are in report mode: nothing was refused. */
+  readonly reported?: true;
 }
 
 /** A part that a decision needs is down. */
@@ -34,6 +36,12 @@ export interface OutageEvent extends EventBase {
   readonly code: "limiter_unavailable" | "auth_unavailable";
   /** What was thrown. */
   readonly error: unknown;
+}
+
+/** A store that was given up answers again. */
+export interface RecoveredEvent extends EventBase {
+  readonly type: "store_recovered";
+  readonly code: "limiter_recovered";
 }
 
 /** The handler, or another function of the user's, threw or gave something that is no answer. */
@@ -63,7 +71,7 @@ export type WarningCode =
   | "obsolete_field";
 
 /** What `onEvent` gets. */
-export type PolicyEvent = RefusedEvent | LimitedEvent | OutageEvent | HandlerErrorEvent | WarningEvent;
+export type PolicyEvent = RefusedEvent | LimitedEvent | OutageEvent | RecoveredEvent | HandlerErrorEvent | WarningEvent;
 
 /** Where events go: a metric, a log. What it throws or rejects with is dropped; it never delays an answer. */
 export type OnEvent = (event: PolicyEvent) => MaybePromise<void>;

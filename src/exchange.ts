@@ -1,9 +1,11 @@
+import type { ClientIpPlan } from "./client-ip/client-ip.ts";
+import type { Client } from "./client-ip/trust.ts";
 import type { BodyMeter } from "./content/body.ts";
 import { withBody } from "./content/counted-request.ts";
 import type { BodyPresence } from "./content/size.ts";
 import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCode } from "./events.ts";
-import { normaliseAddress } from "./lib/ip-address.ts";
-import type { DescribedCount } from "./rate-limit/fields.ts";
+import { addressKey, normaliseAddress } from "./lib/ip-address.ts";
+import type { Counted } from "./rate-limit/store.ts";
 import { inboundId, type RequestIdPlan, requestIdOf } from "./request-id/request-id.ts";
 import { parseTraceId } from "./request-id/traceparent.ts";
 import type { Anonymous, Identity, Platform, RequestContext } from "./types.ts";
@@ -12,6 +14,7 @@ import type { Anonymous, Identity, Platform, RequestContext } from "./types.ts";
 export interface ExchangePlan {
   readonly requestId: RequestIdPlan;
   readonly onEvent: OnEvent;
+  readonly clientIp: ClientIpPlan;
 }
 
 /** What the steps know of a request's body. */
@@ -36,7 +39,9 @@ export class Exchange {
   credentialed = false;
 
   /** The limits decided for this request so far, for the `RateLimit` fields. */
-  counted: readonly DescribedCount[] | undefined = undefined;
+  counted: readonly Counted[] | undefined = undefined;
+  /** Whether a step found the store down: a later one does not try it again. */
+  isStoreDown = false;
 
   /** What is known of the body: whether there is one, and whether more came than is allowed. */
   readonly body: ExchangeBody = { presence: "none", isOverrun: false, onOverrun: undefined };
@@ -50,8 +55,7 @@ export class Exchange {
   readonly #plan: ExchangePlan;
   readonly #platform: Platform;
   #path: string | undefined = undefined;
-  #clientIp: string | undefined = undefined;
-  #knowsClientIp = false;
+  #client: Client | undefined = undefined;
   #nowMs = 0;
 
   constructor(plan: ExchangePlan, request: Request, platform: Platform) {
@@ -73,14 +77,33 @@ export class Exchange {
     return this.#path;
   }
 
-  /** The peer's address in one spelling. */
+  /** The client's address in one spelling: the peer's, or what trusted proxies say. */
   get clientIp(): string | undefined {
-    if (!this.#knowsClientIp) {
-      const address = this.#platform.clientIp;
-      this.#clientIp = address === undefined ? undefined : normaliseAddress(address);
-      this.#knowsClientIp = true;
-    }
-    return this.#clientIp;
+    this.#client ??= this.#findClient();
+    return this.#client.address;
+  }
+
+  /** Who is counted where limits count addresses: `undefined` when the address is unknown. */
+  get addressKey(): string | undefined {
+    const { clientIp } = this;
+    return clientIp === undefined ? undefined : addressKey(clientIp, this.#plan.clientIp.ipv6PrefixBits);
+  }
+
+  get onUnknownAddress(): ClientIpPlan["onUnknownAddress"] {
+    return this.#plan.clientIp.onUnknownAddress;
+  }
+
+  #findClient(): Client {
+    const { clientIp } = this.#platform;
+    const peer = clientIp === undefined ? undefined : normaliseAddress(clientIp);
+    return this.#plan.clientIp.read?.(this.request.headers, peer) ?? { address: peer };
+  }
+
+  /** What trusted proxies say of the client's side; `undefined` where nobody is trusted. */
+  get #forwarded(): Client | undefined {
+    if (this.#plan.clientIp.read === undefined) return undefined;
+    this.#client ??= this.#findClient();
+    return this.#client;
   }
 
   /** The parameters of the path, where the platform has a router. Next.js gives a promise. */
@@ -104,9 +127,15 @@ export class Exchange {
     return this.#nowMs;
   }
 
-  /** Whether the client is known to speak TLS. `http:` says less: a proxy may have ended TLS before us. */
+  /** Whether the client is known to speak TLS. `http:` says less: a proxy that is not trusted may have ended TLS before us. */
   get isHttps(): boolean {
-    return this.request.url.startsWith("https:");
+    return this.#forwarded?.isHttps ?? this.request.url.startsWith("https:");
+  }
+
+  /** The host that the client named, in lower case and with its port: `""` where nobody knows. */
+  get host(): string {
+    const host = this.#forwarded?.host ?? this.request.headers.get("host") ?? this.request.url.split("/", 3)[2] ?? "";
+    return host.toLowerCase();
   }
 
   get traceId(): string | undefined {

@@ -1,4 +1,11 @@
 export type {
+  ClientIpOptions,
+  DirectPeer,
+  TrustedHeader,
+  TrustedHops,
+  TrustedProxies,
+} from "./client-ip/client-ip.ts";
+export type {
   Check,
   CommonConfig,
   ContextOf,
@@ -33,6 +40,7 @@ export type {
   OnEvent,
   OutageEvent,
   PolicyEvent,
+  RecoveredEvent,
   RefusedEvent,
   WarningCode,
   WarningEvent,
@@ -53,8 +61,16 @@ export {
   type RenderedProblem,
   type RenderProblem,
 } from "./problem.ts";
+export type { RateLimitFieldFamily } from "./rate-limit/fields.ts";
 export type { KeyFacts, RateLimitOptions, RateLimits } from "./rate-limit/rate-limit.ts";
-export type { Limit, LimitCheck, RateLimitAlgorithm, RateLimitStore, Verdict } from "./rate-limit/store.ts";
+export type {
+  ConsumeOptions,
+  Limit,
+  LimitCheck,
+  RateLimitAlgorithm,
+  RateLimitStore,
+  Verdict,
+} from "./rate-limit/store.ts";
 export { type MemoryStoreOptions, memoryStore } from "./rate-limit/stores/memory.ts";
 export type { RequestIdOptions } from "./request-id/request-id.ts";
 export { secure } from "./secure.ts";

@@ -9,7 +9,6 @@ import type { Finisher } from "./exit.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
 import { mergeVary } from "./lib/vary.ts";
 import { anyMethod, compileMethods, type MethodsPlan } from "./methods.ts";
-import { rateLimitFieldNames, writeRateLimit } from "./rate-limit/fields.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
 import { compileTake } from "./rate-limit/take.ts";
 import type { CompiledOverride } from "./route-override.ts";
@@ -28,7 +27,7 @@ interface CompiledRequirements {
 /** Combines a policy with a handler's requirements. Throws `ConfigError` when these have mistakes. */
 export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
   const issues: Issues = [];
-  const asked = compileRequirements(requirements, blueprint.auth !== undefined, issues);
+  const asked = compileRequirements(requirements, blueprint, issues);
   const base = compileRoute(blueprint, asked, undefined, issues);
   const routes = blueprint.overrides.map(
     (override) => [override.path, compileRoute(blueprint, asked, override, issues)] as const,
@@ -37,7 +36,7 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
   const isLimited = [base, ...routes.map(([, route]) => route)].some(
     (route) => route.limitByAddress ?? route.limitByIdentity,
   );
-  const cors = asked.limits.length > 0 ? blueprint.corsSending(rateLimitFieldNames) : blueprint.cors;
+  const cors = asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names) : blueprint.cors;
   const vary = [
     ...(cors?.origins === undefined || cors.origins === "*" ? [] : ["Origin"]),
     ...(blueprint.auth?.fields ?? []),
@@ -47,10 +46,11 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     onEvent: blueprint.onEvent,
     renderProblem: blueprint.renderProblem,
     onError: blueprint.onError,
+    clientIp: blueprint.clientIp,
     requireHttps: blueprint.requireHttps,
     limitTime: blueprint.limitTime,
     cors,
-    finishers: compileFinishers(cors, isLimited, vary),
+    finishers: compileFinishers(cors, isLimited ? blueprint.rateLimitFields.write : undefined, vary),
     authenticate: blueprint.auth?.authenticate,
     runChecks: compileChecksStep(blueprint.checks),
     selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
@@ -60,11 +60,11 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
 
 function compileFinishers(
   cors: CorsPlan | undefined,
-  isLimited: boolean,
+  writeRateLimit: Finisher | undefined,
   vary: readonly string[],
 ): readonly Finisher[] {
   const finishers: Finisher[] = [];
-  if (isLimited) finishers.push(writeRateLimit);
+  if (writeRateLimit !== undefined) finishers.push(writeRateLimit);
   if (cors?.finish !== undefined) finishers.push(cors.finish);
   const text = vary.join(", ");
   if (text !== "") finishers.push((fields) => mergeVary(fields, vary, text));
@@ -72,7 +72,12 @@ function compileFinishers(
   return finishers;
 }
 
-function compileRequirements(value: unknown, hasAuth: boolean, issues: Issues): CompiledRequirements {
+function compileRequirements(
+  value: unknown,
+  { auth: authPlan, store }: Blueprint,
+  issues: Issues,
+): CompiledRequirements {
+  const hasAuth = authPlan !== undefined;
   const options = new Options(value, "requirements", issues);
   const auth = options.oneOf("auth", ["required"]);
   const check = options.function<RequirementCheck>("check");
@@ -82,6 +87,7 @@ function compileRequirements(value: unknown, hasAuth: boolean, issues: Issues): 
   const methods = options.strings("methods");
   const limits = compileRateLimits(options.get("rateLimit"), options.path("rateLimit"), issues, {
     hasAuth,
+    store,
     defaultName: undefined,
   });
   const inputs = readInputs(options);
@@ -97,25 +103,26 @@ function compileRequirements(value: unknown, hasAuth: boolean, issues: Issues): 
 
 /** What holds for a path: the override over the policy, and the requirements over both. */
 function compileRoute(
-  { auth, cors, content: policyContent, limits: policyLimits, store, headers, crossOrigin }: Blueprint,
+  { auth, cors, content: policyContent, limits: policyLimits, counters, headers, crossOrigin }: Blueprint,
   asked: CompiledRequirements,
   override: CompiledOverride | undefined,
   issues: Issues,
 ): RoutePlan {
   const limits = [...(override?.limits ?? policyLimits), ...asked.limits];
   refuseSameNames(limits, issues);
-  const isByAddress = ({ by }: CompiledLimit): boolean => by === "ip" || auth === undefined;
+  const isByAddress = ({ by, dangerouslyBy }: CompiledLimit): boolean =>
+    by === "ip" || dangerouslyBy !== undefined || auth === undefined;
   const content = contentFor(override?.content ?? policyContent, asked.inputs);
   const authMode = asked.needsIdentity ? "required" : (override?.auth ?? "required");
   return {
     methods: asked.methods ?? override?.methods ?? anyMethod(cors?.methods),
     crossOrigin: override?.isOpenToOtherOrigins ? undefined : crossOrigin,
     checkFields: fieldsStep(content),
-    limitByAddress: compileTake(limits.filter(isByAddress), store),
+    limitByAddress: compileTake(limits.filter(isByAddress), counters),
     auth: authMode,
     limitByIdentity: compileTake(
       limits.filter((limit) => !isByAddress(limit)),
-      store,
+      counters,
     ),
     takeInputs: inputsStep(content, asked.inputs),
     requirement: asked.check && compileRequirement(asked.check),

@@ -26,7 +26,7 @@ export function policy<
   const L extends "none" | "optional" = never,
   Outcomes extends readonly unknown[] | [] = [],
 >(config?: PolicyConfig<Auth, O, L, Outcomes>): Policy<Loosen<Auth, L>, Flat<FactsOf<Outcomes>>> {
-  const { options, checks } = read(config ?? {});
+  const { options, checks } = read(config === undefined ? {} : config);
   const store = (options.store as RateLimitStore | undefined) ?? memoryStore(); // what is no store is refused with all other mistakes
   const raw: RawConfig = { options, checks, store };
   // What a run-time value cannot carry: the identity and the facts that the configuration's types promise.
@@ -35,7 +35,7 @@ export function policy<
 
 /** A configuration as it was written; its checks are one list, or none. */
 function read(config: unknown): Pick<RawConfig, "options" | "checks"> {
-  if (typeof config !== "object" || config === null) {
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new ConfigError([{ path: "policy", message: `${show(config)} is not an object of options` }]);
   }
   const { checks, ...options }: Record<string, unknown> = { ...config };
@@ -50,11 +50,11 @@ function build(raw: RawConfig, issues: Issues): Policy<AuthState> {
     const plan = compilePlan(blueprint, requirements);
     return { run: (request, platform, ...native) => run(plan, request, platform, handler, native) };
   };
-  const protect = (first: AnyHandler | object, second?: AnyHandler) => {
-    const [plan, handler] =
-      typeof first === "function" ? [plain, first as AnyHandler] : [compilePlan(blueprint, first), handlerOf(second)];
+  const protect = (...given: readonly unknown[]) => {
+    const [plan, handler] = given.length === 1 ? [plain, given[0]] : [compilePlan(blueprint, given[0]), given[1]];
+    if (typeof handler !== "function" || given.length > 2) throw new TypeError(howToCall);
     return (request: Request, ...native: readonly unknown[]): Promise<Response> =>
-      run(plan, request, new NativePlatform(request, native), handler, native);
+      run(plan, request, new NativePlatform(request, native), handler as AnyHandler, native); // its signature was checked where it is written
   };
   return Object.assign(protect, {
     run: (request: Request, platform: Platform, handler: AnyHandler) => run(plain, request, platform, handler, []),
@@ -64,11 +64,8 @@ function build(raw: RawConfig, issues: Issues): Policy<AuthState> {
   }) as unknown as Policy<AuthState>; // one implementation of two call signatures
 }
 
-function handlerOf(value: unknown): AnyHandler {
-  if (typeof value !== "function")
-    throw new TypeError("a policy is called with a handler, or with requirements and a handler");
-  return value as AnyHandler; // its signature is checked where it is written
-}
+/** Said of swapped arguments above all: requirements that are passed over would leave a handler open. */
+const howToCall = "a policy is called with a handler, or with requirements and then a handler";
 
 /** A policy from another: keys replace, `routes` merge, `checks` append, the store stays. */
 function extend(raw: RawConfig, config: unknown): Policy<AuthState> {

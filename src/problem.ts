@@ -21,8 +21,10 @@ export interface Refusal {
 export type ProblemCode =
   | "ambiguous_path"
   | "auth_unavailable"
+  | "client_address_unknown"
   | "credentials_required"
   | "content_too_large"
+  | "cost_exceeds_limit"
   | "cross_origin_refused"
   | "duplicate_key"
   | "forbidden"

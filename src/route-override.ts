@@ -2,7 +2,7 @@ import type { AuthMode } from "./auth/auth.ts";
 import { type CompiledContent, compileContent } from "./content/content.ts";
 import { type Issues, Options } from "./lib/options.ts";
 import { compileMethods, type MethodsPlan } from "./methods.ts";
-import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
+import { type CompiledLimit, compileRateLimits, type LimitPlace } from "./rate-limit/rate-limit.ts";
 import { mistakeInRoutePath } from "./routes.ts";
 
 /** What an entry of `routes` says, checked. What it does not say is `undefined`. */
@@ -18,17 +18,29 @@ export interface CompiledOverride {
   readonly methods: MethodsPlan | undefined;
 }
 
+/** What the policy has that its routes change. */
+export type OverriddenPolicy = Pick<LimitPlace, "hasAuth" | "store">;
+
 /** Reads `routes`. */
-export function compileOverrides(value: unknown, issues: Issues, hasAuth: boolean): readonly CompiledOverride[] {
+export function compileOverrides(
+  value: unknown,
+  issues: Issues,
+  policy: OverriddenPolicy,
+): readonly CompiledOverride[] {
   if (value === undefined) return [];
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     issues.push({ path: "routes", message: 'must be an object of paths, such as { "/health": { auth: "none" } }' });
     return [];
   }
-  return Object.entries(value).map(([path, override]) => compileOverride(path, override, issues, hasAuth));
+  return Object.entries(value).map(([path, override]) => compileOverride(path, override, issues, policy));
 }
 
-function compileOverride(path: string, value: unknown, issues: Issues, hasAuth: boolean): CompiledOverride {
+function compileOverride(
+  path: string,
+  value: unknown,
+  issues: Issues,
+  { hasAuth, store }: OverriddenPolicy,
+): CompiledOverride {
   const at = `routes["${path}"]`;
   const mistake = mistakeInRoutePath(path);
   if (mistake !== undefined) issues.push({ path: at, message: mistake });
@@ -51,7 +63,7 @@ function compileOverride(path: string, value: unknown, issues: Issues, hasAuth: 
         ? undefined
         : limits === "none"
           ? []
-          : compileRateLimits(limits, options.path("rateLimit"), issues, { hasAuth, defaultName: path }),
+          : compileRateLimits(limits, options.path("rateLimit"), issues, { hasAuth, store, defaultName: path }),
     content: content === undefined ? undefined : compileContent(content, options.path("content"), issues),
     isOpenToOtherOrigins: crossOrigin === "off",
     servesHtml: options.oneOf("headers", ["html"]) === "html",

@@ -10,6 +10,7 @@ interface RouteTable<Entry> {
 export function mistakeInRoutePath(path: string): string | undefined {
   const bare = path.endsWith("/*") ? path.slice(0, -2) : path;
   if (!path.startsWith("/")) return "a path starts with a slash";
+  if (/\/[:{[]/.test(path)) return "a path is literal, and no pattern of a router: write a prefix, such as /users/*";
   if (/[%*?#\\]/.test(bare))
     return 'write the path decoded, without "%", "?", "#" and backslashes; "*" stands only at the end, as "/*"';
   if (bare !== "/" && canonicalPath(bare || "/") !== (bare || "/"))

@@ -1,3 +1,4 @@
+import { defaultClientIp } from "./client-ip/client-ip.ts";
 import { defaultMaxBodyBytes, refuseLength } from "./content/size.ts";
 import { countBody } from "./content/take-body.ts";
 import { warnWithoutCors } from "./cors/cors.ts";
@@ -16,6 +17,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   renderProblem: undefined,
   onError: undefined,
   limitTime: undefined,
+  clientIp: defaultClientIp,
   requireHttps: false,
   cors: undefined,
   authenticate: undefined,
@@ -51,6 +53,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
 export function secure<Native extends readonly unknown[] = readonly unknown[]>(
   handler: Handler<RequestContext, Native>,
 ): FetchHandler<Native> {
+  if (typeof handler !== "function") throw new TypeError("secure() is called with a handler");
   return (request, ...native) =>
     run(plan, request, new NativePlatform(request, native), (first, context) => handler(first, context, ...native), []);
 }

@@ -48,7 +48,10 @@ export interface RequestContext {
   readonly requestId: string;
   /** The trace id of a valid `traceparent` field (W3C Trace Context §3.2), for logs. It is the client's word. */
   readonly traceId: string | undefined;
-  /** The address of the peer, without port and zone. `undefined` where the platform cannot know it. */
+  /**
+   * The address of the client, without port and zone: the peer's, or what trusted proxies say of it (`clientIp`).
+   * `undefined` where it cannot be known.
+   */
   readonly clientIp: string | undefined;
   /** Aborts when the client is gone, where the platform says so, and when `handlerTimeoutMs` has passed. */
   readonly signal: AbortSignal;

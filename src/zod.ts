@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { parseOriginPattern } from "./cors/origin-pattern.ts";
-import { isNetwork } from "./lib/ip-address.ts";
+import { parseNetwork } from "./lib/ip-address.ts";
 
 /** A schema from one string of the environment to a setting. */
 export type SettingSchema<Output> = z.ZodPipe<z.ZodString, z.ZodTransform<Output, string>>;
@@ -27,11 +27,13 @@ export function originList(): SettingSchema<string[]> {
 
 /** A comma list of addresses and networks in CIDR notation: `10.0.0.0/8, 2001:db8::/32`. */
 export function trustedProxies(): SettingSchema<string[]> {
-  return listOf("addresses", (network) =>
-    isNetwork(network)
-      ? undefined
-      : `${JSON.stringify(network)} is neither an address nor a network such as 10.0.0.0/8`,
-  );
+  return listOf("addresses", (text) => {
+    const network = parseNetwork(text);
+    if (typeof network === "string") return network;
+    return network.bits === 0
+      ? `${JSON.stringify(text)} trusts everybody: name the networks of your proxies`
+      : undefined;
+  });
 }
 
 function listOf(noun: string, mistakeIn: (entry: string) => string | undefined): SettingSchema<string[]> {

@@ -13,6 +13,7 @@ const limit: Limit = {
   limit: 100_000,
   windowMs: 3_600_000,
   burst: 100_000,
+  isAligned: false,
 };
 
 /** The default store with a million clients: what they cost, and how fast it takes and finds them. */

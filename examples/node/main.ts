@@ -20,6 +20,7 @@ await showExchanges(url);
 
 if (once) {
   await server.close(true);
+  process.exit(); // a store's client may hold the process
 } else {
   console.log(`The notes API is serving on ${url}. Try it:
 

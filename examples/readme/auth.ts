@@ -20,7 +20,10 @@ const session: Authenticator<Session> = {
 
 const api = policy({
   auth: session,
-  rateLimit: { limit: 60, windowSeconds: 60, by: "identity" },
+  rateLimit: [
+    { name: "address", limit: 300, windowSeconds: 60 }, // whoever guesses credentials
+    { name: "caller", limit: 60, windowSeconds: 60, by: "identity" },
+  ],
   routes: { "/health": { auth: "none", rateLimit: "none" } },
 });
 

@@ -7,7 +7,8 @@ export const api = policy({
   ],
   store: memoryStore({ maxKeys: 50_000 }),
   routes: {
-    "/login": { rateLimit: { limit: 5, windowSeconds: 60 } },
+    "/login": { rateLimit: { limit: 5, windowSeconds: 900, algorithm: "sliding-log", onUnavailable: "closed" } },
+    "/search": { rateLimit: { limit: 100, windowSeconds: 60, cost: ({ method }) => (method === "POST" ? 5 : 1) } },
     "/health": { rateLimit: "none" },
   },
 });

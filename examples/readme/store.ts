@@ -1,10 +1,17 @@
-import { policy, type RateLimitStore } from "mantlet";
+import { policy } from "mantlet";
+import { fromTransaction, type LimitState } from "mantlet/stores";
 
-/** Counts nothing, admits everything: the smallest store. */
-const open: RateLimitStore = {
-  name: "open",
-  capabilities: { algorithms: ["gcra"], exact: false, atomic: false, remaining: false },
-  consume: (checks) => checks.map(() => ({ allowed: true, remaining: null, retryAfterMs: 0, resetMs: null })),
-};
+const states = new Map<string, LimitState>();
 
-export const api = policy({ rateLimit: { limit: 300, windowSeconds: 60 }, store: open });
+/** A store over anything that can run a function atomically: here a Map that never forgets. */
+const store = fromTransaction({
+  name: "map",
+  transact: (run) =>
+    run({
+      get: (key) => states.get(key),
+      set: (key, state) => void states.set(key, state),
+      delete: (key) => void states.delete(key),
+    }),
+});
+
+export const api = policy({ rateLimit: { limit: 300, windowSeconds: 60 }, store });

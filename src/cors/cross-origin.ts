@@ -68,13 +68,12 @@ function hasAmbientCredentials(headers: Headers): boolean {
  * Whether `Origin` names the host of this request. The `Host` field is compared, not the URL, which says localhost
  * under Next.js; the scheme is compared where it is known, since behind a TLS proxy every URL says http.
  */
-function isOwnOrigin({ origin, request, isHttps }: Exchange): boolean {
+function isOwnOrigin({ origin, host, isHttps }: Exchange): boolean {
   if (origin === null) return false;
   const separator = origin.indexOf("://");
   const scheme = origin.slice(0, separator);
   if (scheme !== "https" && (scheme !== "http" || isHttps)) return false;
-  const host = request.headers.get("host") ?? request.url.split("/", 3)[2] ?? "";
   const defaultPort = scheme === "https" ? ":443" : ":80";
   const own = host.endsWith(defaultPort) ? host.slice(0, -defaultPort.length) : host;
-  return own !== "" && origin.slice(separator + 3) === own.toLowerCase();
+  return own !== "" && origin.slice(separator + 3) === own;
 }

@@ -25,13 +25,12 @@ export function compileStrictTransportSecurity(value: unknown, path: string, iss
   return `max-age=${maxAgeSeconds}${includeSubDomains ? "; includeSubDomains" : ""}${preload ? "; preload" : ""}`;
 }
 
-/** An https URL up to the end of its host, where the host is not localhost or below it, and not an address. */
-const namedHost = /^https:\/\/(?!(?:[^/?#:]*\.)?localhost\.?(?:[/?#:]|$)|[\d.]+(?:[/?#:]|$)|\[)/;
+const localOrAddress = /^(?:(?:[^:]*\.)?localhost\.?|(?:\d+\.){3}\d+|\[[\da-f:.]+\])(?::\d*)?$/;
 
 /**
- * Whether a URL is https and names its host: never localhost (Safari would then upgrade every local server), never an
- * address (RFC 6797 §8.1.1).
+ * Whether a host, in lower case and with its port, may have the field: never localhost (Safari would then upgrade every
+ * local server), never an address (RFC 6797 §8.1.1).
  */
-export function mayCarryTransportSecurity(url: string): boolean {
-  return namedHost.test(url);
+export function mayCarryTransportSecurity(host: string): boolean {
+  return !localOrAddress.test(host);
 }

@@ -42,7 +42,7 @@ export function writeHeaders(
         'set Cache-Control: private in the handler, or cache: "shared" on the route',
     );
   }
-  if (strictTransportSecurity !== undefined && mayCarryTransportSecurity(exchange.request.url)) {
+  if (strictTransportSecurity !== undefined && exchange.isHttps && mayCarryTransportSecurity(exchange.host)) {
     setIfAbsent(fields, "strict-transport-security", strictTransportSecurity);
   }
   if (timingAllowOrigin === "*") setIfAbsent(fields, "timing-allow-origin", "*");

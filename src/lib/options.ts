@@ -6,6 +6,7 @@ export type Issues = ConfigIssue[];
 /** A configured value as an error message shows it. */
 export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
+  if (value instanceof RegExp) return String(value);
   let text: string;
   try {
     text = JSON.stringify(value) ?? String(value);

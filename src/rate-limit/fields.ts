@@ -1,53 +1,121 @@
 import type { Exchange } from "../exchange.ts";
+import type { Finisher } from "../exit.ts";
+import { type Options, show } from "../lib/options.ts";
 import type { ResponseFields } from "../response-fields.ts";
-import type { Counted, Limit } from "./store.ts";
-
-/** The fields that `writeRateLimit` may write, as browsers are told of them. */
-export const rateLimitFieldNames: readonly string[] = [
-  "RateLimit-Policy",
-  "RateLimit",
-  "X-RateLimit-Limit",
-  "X-RateLimit-Remaining",
-  "X-RateLimit-Reset",
-];
-
-/** A limit that was decided for a request, with its item of `RateLimit-Policy`, which never changes. */
-export interface DescribedCount extends Counted {
-  readonly policyItem: string;
-}
-
-/** The item of a limit in `RateLimit-Policy`. */
-export function policyItemOf({ name, limit, windowMs }: Limit): string {
-  return `"${name}";q=${limit};w=${windowMs / 1000}`;
-}
+import type { Counted } from "./store.ts";
 
 /**
- * Writes both families over a response: draft-ietf-httpapi-ratelimit-headers-11 with every limit, and the three
- * X-RateLimit fields with the limit nearest to exhaustion.
+ * A way to tell clients of limits: `"draft-11"` and `"draft-7"`, `"draft-6"` of draft-ietf-httpapi-ratelimit-headers, and
+ * the fields that many services send. `"draft-11"` and `"draft-7"` cannot both write `RateLimit`.
  */
-export function writeRateLimit(fields: ResponseFields, { counted, nowMs }: Exchange): void {
-  if (counted === undefined) return;
-  let policy = "";
-  let quota = "";
-  let nearest: Counted | undefined;
-  for (const count of counted) {
-    const { limit, verdict, policyItem } = count;
-    policy = append(policy, policyItem);
-    if (verdict.remaining === null || verdict.resetMs === null) continue;
-    quota = append(quota, `"${limit.name}";r=${verdict.remaining};t=${seconds(verdict.resetMs)}`);
-    nearest = nearest === undefined ? count : nearer(nearest, count);
-  }
-  fields.set("ratelimit-policy", policy);
-  if (nearest === undefined) return;
-  const { limit, verdict } = nearest;
-  fields.set("ratelimit", quota);
-  fields.set("x-ratelimit-limit", String(limit.limit));
-  fields.set("x-ratelimit-remaining", String(verdict.remaining));
-  fields.set("x-ratelimit-reset", String(seconds(nowMs + (verdict.resetMs ?? 0))));
+export type RateLimitFieldFamily = "draft-11" | "draft-7" | "draft-6" | "x-ratelimit";
+
+interface Family {
+  readonly names: readonly string[];
+  readonly write: (
+    fields: ResponseFields,
+    counted: readonly Counted[],
+    known: readonly Counted[],
+    nowMs: number,
+  ) => void;
 }
 
-function append(list: string, item: string): string {
-  return list === "" ? item : `${list}, ${item}`;
+const families: Readonly<Record<RateLimitFieldFamily, Family>> = {
+  "draft-7": {
+    names: ["RateLimit-Policy", "RateLimit"],
+    write(fields, counted, known) {
+      fields.set("ratelimit-policy", list(counted, policyOf));
+      const nearest = nearestOf(known);
+      if (nearest === undefined) return;
+      const { limit, verdict } = nearest;
+      fields.set("ratelimit", `limit=${limit.limit}, remaining=${verdict.remaining}, reset=${secondsToReset(verdict)}`);
+    },
+  },
+  "draft-6": {
+    names: ["RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
+    write(fields, counted, known) {
+      fields.set("ratelimit-policy", list(counted, policyOf));
+      writeThree(fields, "ratelimit", known, secondsToReset);
+    },
+  },
+  "x-ratelimit": {
+    names: ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+    write(fields, _counted, known, nowMs) {
+      writeThree(fields, "x-ratelimit", known, ({ resetMs }) => Math.ceil((nowMs + (resetMs ?? 0)) / 1000));
+    },
+  },
+  // Last, as its policies say all that draft-6 says.
+  "draft-11": {
+    names: ["RateLimit-Policy", "RateLimit"],
+    write(fields, counted, known) {
+      fields.set(
+        "ratelimit-policy",
+        list(counted, ({ limit }) => `"${limit.name}";q=${limit.limit};w=${limit.windowMs / 1000}`),
+      );
+      if (known.length === 0) return;
+      fields.set(
+        "ratelimit",
+        list(known, ({ limit, verdict }) => `"${limit.name}";r=${verdict.remaining};t=${secondsToReset(verdict)}`),
+      );
+    },
+  },
+};
+
+const defaultFamilies: readonly RateLimitFieldFamily[] = ["draft-11", "x-ratelimit"];
+
+/** The fields of a policy: what browsers are told of them, and what writes them over every counted response. */
+export interface RateLimitFields {
+  readonly names: readonly string[];
+  readonly write: Finisher;
+}
+
+/** Reads `rateLimitFields`. */
+export function readRateLimitFields(options: Options): RateLimitFields {
+  const chosen = options.strings("rateLimitFields") ?? defaultFamilies;
+  for (const name of chosen) {
+    if (!Object.hasOwn(families, name))
+      options.refuse("rateLimitFields", `${show(name)} must be one of ${Object.keys(families).map(show).join(", ")}`);
+  }
+  if (chosen.includes("draft-11") && chosen.includes("draft-7")) {
+    options.refuse("rateLimitFields", `"draft-11" and "draft-7" both write RateLimit: choose one`);
+  }
+  const used = Object.entries(families).flatMap(([name, family]) => (chosen.includes(name) ? [family] : []));
+  const names = [...new Set(chosen.flatMap((name) => families[name as RateLimitFieldFamily]?.names ?? []))];
+  const written = names.map((name) => name.toLowerCase());
+  return {
+    names,
+    write: (fields: ResponseFields, { counted, nowMs }: Exchange) => {
+      if (counted === undefined) return;
+      const known = counted.filter(({ verdict }) => verdict.remaining !== null && verdict.resetMs !== null);
+      // What the handler says, or took from another server, is not about these limits.
+      if (known.length === 0) for (const name of written) fields.delete(name);
+      for (const { write } of used) write(fields, counted, known, nowMs);
+    },
+  };
+}
+
+function policyOf({ limit }: Counted): string {
+  return `${limit.limit};w=${limit.windowMs / 1000}`;
+}
+
+/** The three fields that have room for one limit: the one nearest to exhaustion. */
+function writeThree(
+  fields: ResponseFields,
+  prefix: string,
+  known: readonly Counted[],
+  resetOf: (verdict: Counted["verdict"]) => number,
+): void {
+  const nearest = nearestOf(known);
+  if (nearest === undefined) return;
+  fields.set(`${prefix}-limit`, String(nearest.limit.limit));
+  fields.set(`${prefix}-remaining`, String(nearest.verdict.remaining));
+  fields.set(`${prefix}-reset`, String(resetOf(nearest.verdict)));
+}
+
+function nearestOf(known: readonly Counted[]): Counted | undefined {
+  let nearest = known[0];
+  for (let index = 1; index < known.length; index++) nearest = nearer(nearest as Counted, known[index] as Counted); // both are there
+  return nearest;
 }
 
 function nearer(first: Counted, second: Counted): Counted {
@@ -60,6 +128,11 @@ function share({ limit, verdict }: Counted): number {
   return (verdict.remaining ?? Number.POSITIVE_INFINITY) / limit.limit;
 }
 
-function seconds(ms: number): number {
-  return Math.ceil(ms / 1000);
+function secondsToReset({ resetMs }: Counted["verdict"]): number {
+  return Math.ceil((resetMs ?? 0) / 1000);
+}
+
+function list(counted: readonly Counted[], text: (counted: Counted) => string): string {
+  const [only] = counted;
+  return only !== undefined && counted.length === 1 ? text(only) : counted.map(text).join(", ");
 }

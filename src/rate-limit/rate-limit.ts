@@ -1,6 +1,6 @@
 import { type Issues, Options, show } from "../lib/options.ts";
 import type { Anonymous, AuthPart, Identity, ThisPolicyHasNoAuth } from "../types.ts";
-import type { Limit } from "./store.ts";
+import type { Limit, RateLimitAlgorithm, RateLimitStore } from "./store.ts";
 
 /** What a function that chooses the bucket may look at: nothing that a client can make up. */
 export type KeyFacts<Auth> = {
@@ -12,30 +12,52 @@ export type KeyFacts<Auth> = {
 
 /** A limit of requests per window. */
 export interface RateLimitOptions<Auth = undefined> {
-  /** Names the limit in the `RateLimit` fields: 1 to 64 of `A-Za-z0-9_.-/*`. Required in a list and in requirements.
-   * Default: `"default"`, or the path in a route override. */
+  /**
+   * Names the limit in the `RateLimit` fields: 1 to 64 of `A-Za-z0-9_.-/*`. Required in a list and in requirements.
+   * Default: `"default"`, or the path in a route override.
+   */
   readonly name?: string;
-  /** Requests per window: 1 to 1,000,000. At most `burst + limit - 1` come through in any window. */
+  /** Requests per window: 1 to 1,000,000. */
   readonly limit: number;
   /** The window in seconds: 1 to 31,622,400 (a year). */
   readonly windowSeconds: number;
-  /** How many may come at once: 1 to `limit`. Default: `limit`. */
+  /**
+   * How requests are counted, and how many may come through in any window: `"gcra"`, a token bucket that refills evenly,
+   * `burst + limit - 1`; `"sliding-window"`, two counters, `2 × limit - 1`; `"sliding-log"`, every request remembered,
+   * `limit`, for logins; `"fixed-window"`, `2 × limit - 1` from the first request on. Default: `"gcra"`.
+   */
+  readonly algorithm?: RateLimitAlgorithm;
+  /** Where windows of `"fixed-window"` begin: with a client's first request, or at multiples of the window (`2 × limit`). Default: `"first-request"`. */
+  readonly align?: "first-request" | "clock";
+  /** How many may come at once under `"gcra"`: 1 to `limit`. Default: `limit`. */
   readonly burst?: number;
   /**
-   * Who is counted: `"ip"`, the peer's address (an IPv6 client is its /64); `"identity"`, the verified identity, or the
-   * address of an anonymous one; or a function of verified facts, never of a field that a client may send. A policy
-   * with `auth` decides `"identity"` and functions after authentication. Default: `"ip"`.
+   * Who is counted: `"ip"`, the client's address (an IPv6 client is its /64); `"identity"`, the verified identity, or the
+   * address of an anonymous one; or a function of verified facts. A policy with `auth` decides `"identity"` and functions
+   * after authentication. Default: `"ip"`.
    */
   readonly by?:
     | "ip"
     | ([Auth] extends [undefined] ? ThisPolicyHasNoAuth : "identity")
     | ((facts: KeyFacts<Auth>) => string);
+  /** Who is counted, by anything in the request: whoever may choose the value may have as many buckets as there are values. */
+  readonly dangerouslyBy?: (request: Request) => string;
+  /** How much a request takes: a whole number from 0 to the burst, or a function. More than the burst is 400 `cost_exceeds_limit`. Default: 1. */
+  readonly cost?: number | ((facts: KeyFacts<undefined>) => number);
+  /**
+   * What holds while the store is down: `"local"`, a limit in this process; `"open"`, none; `"closed"`, 503. Default: `"local"`.
+   */
+  readonly onUnavailable?: "local" | "open" | "closed";
+  /** The part of the limit that `"local"` grants, above 0 to 1: one over the number of processes. Default: 1. */
+  readonly localShare?: number;
+  /** `"report"` counts, emits `limited` events, refuses nothing and writes no fields. Default: `"enforce"`. */
+  readonly mode?: "enforce" | "report";
 }
 
 /** One limit, or a list of named ones that are decided together. */
 export type RateLimits<Auth = undefined> = RateLimitOptions<Auth> | readonly RateLimitOptions<Auth>[];
 
-/** What a key function gets at run time, where types have been checked. */
+/** What key and cost functions get at run time, where types have been checked. */
 export interface Facts {
   readonly clientIp: string | undefined;
   readonly method: string;
@@ -46,6 +68,12 @@ export interface Facts {
 /** A limit as requests need it. */
 export interface CompiledLimit extends Limit {
   readonly by: "ip" | "identity" | ((facts: Facts) => string);
+  readonly dangerouslyBy: ((request: Request) => string) | undefined;
+  readonly cost: number | ((facts: Facts) => number);
+  readonly onUnavailable: "local" | "open" | "closed";
+  /** The same limit while the store is down and `onUnavailable` is `"local"`. */
+  readonly local: Limit;
+  readonly reportOnly: boolean;
 }
 
 /** Where a limit stands in the configuration. */
@@ -54,6 +82,8 @@ export interface LimitPlace {
   readonly hasAuth: boolean;
   /** The name of a limit that is alone and has none; `undefined` where it must have one. */
   readonly defaultName: string | undefined;
+  /** Where the limit will be counted. */
+  readonly store: RateLimitStore;
 }
 
 /** The limits of one place in the configuration. */
@@ -79,41 +109,106 @@ export function compileRateLimits(
 }
 
 const maxLimit = 1_000_000;
+const maxLogLimit = 10_000;
 const maxWindowSeconds = 31_622_400;
+const algorithms: readonly RateLimitAlgorithm[] = ["gcra", "fixed-window", "sliding-window", "sliding-log"];
 
-function compileRateLimit(
-  value: unknown,
-  path: string,
-  issues: Issues,
-  { hasAuth, defaultName }: LimitPlace,
-): CompiledLimit {
+function compileRateLimit(value: unknown, path: string, issues: Issues, place: LimitPlace): CompiledLimit {
   const options = new Options(value, path, issues);
+  const name = readName(options, place.defaultName);
+  const algorithm = readAlgorithm(options, place.store);
+  const limit = required(options, "limit", algorithm === "sliding-log" ? maxLogLimit : maxLimit, "requests");
+  const windowSeconds = required(options, "windowSeconds", maxWindowSeconds, "seconds");
+  const burst = options.integer("burst", 1, limit, "requests") ?? limit;
+  if (options.has("burst") && algorithm !== "gcra")
+    options.refuse("burst", `belongs to "gcra": remove it, or the algorithm`);
+  const isAligned = options.oneOf("align", ["first-request", "clock"]) === "clock";
+  if (options.has("align") && algorithm !== "fixed-window")
+    options.refuse("align", `belongs to "fixed-window": remove it`);
+  const onUnavailable = options.oneOf("onUnavailable", ["local", "open", "closed"]) ?? "local";
+  const share = readShare(options, onUnavailable);
+  const compiled: Limit = {
+    id: `${name}:${algorithm}${isAligned ? "-aligned" : ""}:${limit}/${windowSeconds}${burst === limit ? "" : `/${burst}`}`,
+    name,
+    algorithm,
+    limit,
+    windowMs: windowSeconds * 1000,
+    burst,
+    isAligned,
+  };
+  const result = {
+    ...compiled,
+    ...readKey(options, place.hasAuth),
+    cost: readCost(options, burst),
+    onUnavailable,
+    local: shareOf(compiled, share),
+    reportOnly: options.oneOf("mode", ["enforce", "report"]) === "report",
+  };
+  options.done();
+  return result;
+}
+
+function readName(options: Options, defaultName: string | undefined): string {
   const name = options.get("name") ?? defaultName;
   if (name === undefined) options.refuse("name", "is missing: a limit of a list or of requirements needs a name");
   else if (typeof name !== "string" || !/^[\w.*/-]{1,64}$/.test(name)) {
     options.refuse("name", `${show(name)} must be 1 to 64 of A-Z, a-z, 0-9, "_", ".", "-", "/" and "*"`);
   }
-  const limit = required(options, "limit", maxLimit, "requests");
-  const windowSeconds = required(options, "windowSeconds", maxWindowSeconds, "seconds");
-  const burst = options.integer("burst", 1, limit, "requests") ?? limit;
-  const by = options.get("by") ?? "ip";
-  if (by === "identity" && !hasAuth)
-    options.refuse("by", `"identity" needs a policy with auth: configure it, or count by "ip"`);
-  if (by !== "ip" && by !== "identity" && typeof by !== "function")
-    options.refuse("by", `${show(by)} must be "ip", "identity" or a function`);
-  options.done();
-  return {
-    id: `${name}:gcra:${limit}/${windowSeconds}/${burst}`,
-    name: String(name ?? ""),
-    algorithm: "gcra",
-    limit,
-    windowMs: windowSeconds * 1000,
-    burst,
-    by: by as CompiledLimit["by"], // checked above; a mistake throws before it is used
-  };
+  return String(name ?? "");
+}
+
+function readAlgorithm(options: Options, { name, capabilities }: RateLimitStore): RateLimitAlgorithm {
+  const algorithm = options.oneOf("algorithm", algorithms) ?? "gcra";
+  if (!capabilities.algorithms.includes(algorithm)) {
+    options.refuse(
+      "algorithm",
+      `${show(algorithm)} is not counted by the store ${show(name)}: write one of ${capabilities.algorithms.map(show).join(", ")}`,
+    );
+  }
+  return algorithm;
 }
 
 function required(options: Options, key: string, max: number, unit: string): number {
   if (!options.has(key)) options.refuse(key, `is missing: write a whole number of ${unit} from 1 to ${max}`);
   return options.integer(key, 1, max, unit) ?? 1;
+}
+
+function readKey(options: Options, hasAuth: boolean): Pick<CompiledLimit, "by" | "dangerouslyBy"> {
+  const by = options.get("by") ?? "ip";
+  if (by === "identity" && !hasAuth) {
+    options.refuse("by", `"identity" needs a policy with auth: configure it, or count by "ip"`);
+  }
+  if (by !== "ip" && by !== "identity" && typeof by !== "function") {
+    options.refuse("by", `${show(by)} must be "ip", "identity" or a function`);
+  }
+  const dangerouslyBy = options.function<(request: Request) => string>("dangerouslyBy");
+  if (options.has("by") && options.has("dangerouslyBy"))
+    options.refuse("dangerouslyBy", "cannot stand beside by: write one of them");
+  return { by: by as CompiledLimit["by"], dangerouslyBy }; // checked above; a mistake throws before it is used
+}
+
+function readCost(options: Options, burst: number): CompiledLimit["cost"] {
+  const cost = options.get("cost") ?? 1;
+  if (typeof cost === "function") return cost as (facts: Facts) => number; // its result is checked at each call
+  if (!Number.isInteger(cost) || (cost as number) < 0 || (cost as number) > burst) {
+    options.refuse("cost", `${show(cost)} must be a whole number from 0 to the burst, ${burst}, or a function`);
+  }
+  return cost as number;
+}
+
+function readShare(options: Options, onUnavailable: CompiledLimit["onUnavailable"]): number {
+  const share = options.get("localShare") ?? 1;
+  if (typeof share !== "number" || !(share > 0 && share <= 1)) {
+    options.refuse("localShare", `${show(share)} must be a number above 0, at most 1`);
+    return 1;
+  }
+  if (options.has("localShare") && onUnavailable !== "local")
+    options.refuse("localShare", `belongs to onUnavailable: "local": remove it`);
+  return share;
+}
+
+/** At least one request comes through, else a share would be a refusal. */
+function shareOf(limit: Limit, share: number): Limit {
+  const part = (count: number): number => Math.max(1, Math.floor(count * share));
+  return { ...limit, id: `local:${limit.id}`, limit: part(limit.limit), burst: part(limit.burst) };
 }

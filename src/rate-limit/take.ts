@@ -1,130 +1,225 @@
 import type { Exchange } from "../exchange.ts";
-import { addressKey } from "../lib/ip-address.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
-import { type DescribedCount, policyItemOf } from "./fields.ts";
+import type { Decision, GuardedStore } from "./guard.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
-import type { LimitCheck, RateLimitStore, Verdict } from "./store.ts";
+import type { Counted, Limit, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
 
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
 
-/** The limits of one step, and where they are counted. */
-interface TakePlan {
-  readonly limits: readonly DescribedLimit[];
-  readonly store: RateLimitStore;
-  readonly warnOfUnknownAddress: (exchange: Exchange) => void;
-}
-
-interface DescribedLimit {
+/** A check, and the limit as the policy knows it. */
+interface PolicyCheck extends LimitCheck {
   readonly limit: CompiledLimit;
-  readonly policyItem: string;
 }
 
-/** What is asked of the store, and what the fields say of it. */
-type DescribedCheck = LimitCheck & DescribedLimit;
+/** Where limits are counted: the store, and this process while the store is down. */
+export interface Counters {
+  readonly store: GuardedStore;
+  readonly local: RateLimitStore;
+}
 
-const unavailable = /* @__PURE__ */ refuse(
-  503,
-  "limiter_unavailable",
-  "Requests cannot be counted at the moment.",
-  { "retry-after": "1" },
-  {
-    type: "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity",
-    title: "Temporary Reduced Capacity",
-  },
+const costExceeds: Refusal = /* @__PURE__ */ refuse(
+  400,
+  "cost_exceeds_limit",
+  "This request takes more than the limit ever grants.",
+);
+const addressUnknown: Refusal = /* @__PURE__ */ refuse(
+  403,
+  "client_address_unknown",
+  "The address of this request cannot be told.",
 );
 
 /** The step that counts against these limits; `undefined` where there are none. */
-export function compileTake(limits: readonly CompiledLimit[], store: RateLimitStore): TakeStep | undefined {
+export function compileTake(limits: readonly CompiledLimit[], counters: Counters): TakeStep | undefined {
   if (limits.length === 0) return undefined;
-  const described = limits.map((limit) => ({ limit, policyItem: policyItemOf(limit) }));
-  const plan = { limits: described, store, warnOfUnknownAddress: unknownAddressWarning() };
-  return (exchange) => take(plan, exchange);
+  const enforced = limits.filter(({ reportOnly }) => !reportOnly);
+  const reported = limits.filter(({ reportOnly }) => reportOnly);
+  const warnOfUnknownAddress = unknownAddressWarning();
+  return (exchange) => {
+    const checks = checksFor(enforced, exchange, warnOfUnknownAddress);
+    if (!Array.isArray(checks)) return emitRefused(checks, exchange, false);
+    if (reported.length > 0) report(reported, counters, exchange);
+    if (checks.length === 0) return undefined;
+    const decision = exchange.isStoreDown ? undefined : counters.store.consume(checks, exchange);
+    return isPromise(decision)
+      ? decision.then((settled) => judge(checks, settled, counters, exchange))
+      : judge(checks, decision, counters, exchange);
+  };
 }
 
-function take(plan: TakePlan, exchange: Exchange): MaybePromise<Refusal | undefined> {
-  const checks = checksOf(plan, exchange);
-  if (checks.length < plan.limits.length) plan.warnOfUnknownAddress(exchange);
-  if (checks.length === 0) return undefined;
-  try {
-    const verdicts = plan.store.consume(checks, exchange);
-    if (!isPromise(verdicts)) return judge(checks, verdicts, exchange);
-    return verdicts
-      .then((settled) => judge(checks, settled, exchange))
-      .catch((error: unknown) => outage(error, exchange));
-  } catch (error) {
-    return outage(error, exchange);
-  }
-}
-
-function checksOf({ limits }: TakePlan, exchange: Exchange): readonly DescribedCheck[] {
-  const checks = limits.map(({ limit, policyItem }) => {
+/** Who is counted for how much; or why nobody can be. */
+function checksFor(
+  limits: readonly CompiledLimit[],
+  exchange: Exchange,
+  warnOfUnknownAddress: (exchange: Exchange) => void,
+): PolicyCheck[] | Refusal {
+  const checks: PolicyCheck[] = [];
+  for (const limit of limits) {
     const identity = identityOf(limit, exchange);
-    return identity === undefined ? undefined : { identity, limit, cost: 1, policyItem };
-  });
-  return checks.every(isPresent) ? checks : checks.filter(isPresent);
-}
-
-function isPresent<T>(value: T | undefined): value is T {
-  return value !== undefined;
+    if (identity === undefined) {
+      if (exchange.onUnknownAddress === "refuse") return addressUnknown;
+      warnOfUnknownAddress(exchange);
+      continue;
+    }
+    const cost = costOf(limit, exchange);
+    if (cost > limit.burst) return costExceeds;
+    checks.push({ identity, limit, cost });
+  }
+  return checks;
 }
 
 /** The bucket of a request; `undefined` when its address is unknown. No address begins like the other kinds. */
-function identityOf({ by, name }: CompiledLimit, exchange: Exchange): string | undefined {
-  const { auth, clientIp } = exchange;
+function identityOf({ by, dangerouslyBy, name }: CompiledLimit, exchange: Exchange): string | undefined {
+  if (dangerouslyBy !== undefined) return `request:${keyFrom(dangerouslyBy(exchange.request), name)}`;
+  const { auth } = exchange;
   if (typeof by === "function") {
-    const { method, path } = exchange;
-    const key = by({ clientIp, method, path, ...(auth !== undefined && { auth }) });
-    if (typeof key !== "string" || key === "")
-      throw new TypeError(`rateLimit "${name}": by must give a non-empty string`);
-    return `key:${key}`;
+    const { clientIp, method, path } = exchange;
+    return `key:${keyFrom(by({ clientIp, method, path, ...(auth !== undefined && { auth }) }), name)}`;
   }
   if (by === "identity" && auth !== undefined && auth.method !== "anonymous") {
     return `id:${auth.method.length}:${auth.method}${auth.subject}`;
   }
-  return clientIp === undefined ? undefined : addressKey(clientIp);
+  return exchange.addressKey ?? (exchange.onUnknownAddress === "shared" ? "unknown" : undefined);
+}
+
+function keyFrom(key: unknown, name: string): string {
+  if (typeof key === "string" && key !== "") return key;
+  throw new TypeError(`rateLimit "${name}": the function that names the bucket must give a non-empty string`);
+}
+
+function costOf({ cost, name }: CompiledLimit, { clientIp, method, path }: Exchange): number {
+  if (typeof cost === "number") return cost;
+  const value = cost({ clientIp, method, path });
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new TypeError(`rateLimit "${name}": cost must give a whole number of at least 0`);
+}
+
+/** Counts without refusing and without making anybody wait. */
+function report(limits: readonly CompiledLimit[], { store }: Counters, exchange: Exchange): void {
+  const checks = checksToReport(limits, exchange);
+  if (checks.length === 0 || exchange.isStoreDown) return;
+  const note = (decision: Decision): void => {
+    const violated = checks
+      .map(({ limit }, index) => countedBy(limit, decision?.[index]))
+      .filter(({ verdict }) => !verdict.allowed);
+    if (violated.length > 0) emitLimited(violated, exchange, true);
+  };
+  const decision = store.consume(checks, exchange);
+  if (isPromise(decision)) exchange.waitUntil(decision.then(note));
+  else note(decision);
+}
+
+/** One by one: what is wrong with one limit is told, and the others count. */
+function checksToReport(limits: readonly CompiledLimit[], exchange: Exchange): readonly PolicyCheck[] {
+  return limits.flatMap((limit) => {
+    try {
+      const checks = checksFor([limit], exchange, () => {});
+      if (Array.isArray(checks)) return checks;
+      emitRefused(checks, exchange, true);
+    } catch (error) {
+      exchange.fail(error);
+    }
+    return [];
+  });
 }
 
 function judge(
-  checks: readonly DescribedCheck[],
-  verdicts: readonly Verdict[],
+  checks: readonly PolicyCheck[],
+  decision: Decision,
+  counters: Counters,
   exchange: Exchange,
 ): Refusal | undefined {
-  const counts = checks.map(({ limit, policyItem }, index): DescribedCount => {
-    const verdict = verdicts[index];
-    if (verdict === undefined) throw new TypeError("the store gave fewer verdicts than it got checks");
-    return { limit, policyItem, verdict };
+  if (decision !== undefined)
+    return refuseViolated(
+      checks.map(({ limit }, index) => countedBy(limit, decision[index])),
+      exchange,
+    );
+  exchange.isStoreDown = true;
+  const isClosed = checks.some(({ limit }) => limit.onUnavailable === "closed");
+  if (isClosed) return unavailable(counters.store.pauseLeftMs());
+  return refuseViolated(decideLocally(checks, counters.local, exchange), exchange);
+}
+
+/** What is said of a limit that nobody counts: no numbers are invented. */
+const unknown: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };
+
+function countedBy(limit: Limit, verdict: Verdict | undefined): Counted {
+  return { limit, verdict: verdict ?? unknown };
+}
+
+/** While the store is down: this process's own count, or none. */
+function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { nowMs }: Exchange): readonly Counted[] {
+  const counted = checks.filter(({ limit }) => limit.onUnavailable === "local");
+  const verdicts = local.consume(
+    counted.map(({ identity, limit, cost }) => ({
+      identity,
+      limit: limit.local,
+      cost: Math.min(cost, limit.local.burst),
+    })),
+    { nowMs },
+  );
+  if (isPromise(verdicts)) throw new TypeError("the memory of this process answers at once");
+  return checks.map((check) => {
+    const index = counted.indexOf(check);
+    return index === -1 ? countedBy(check.limit, undefined) : countedBy(check.limit.local, verdicts[index]);
   });
-  exchange.counted = exchange.counted === undefined ? counts : [...exchange.counted, ...counts];
-  return counts.every(isAllowed) ? undefined : refuseLimited(counts, exchange);
 }
 
-function isAllowed({ verdict }: DescribedCount): boolean {
-  return verdict.allowed;
-}
-
-function refuseLimited(counts: readonly DescribedCount[], exchange: Exchange): Refusal {
-  const violating = counts.filter((count) => !isAllowed(count));
-  const violated = violating.map(({ limit }) => limit.name);
-  const retryAfterMs = Math.max(...violating.map(({ verdict }) => verdict.retryAfterMs), 0);
-  exchange.emit({ type: "limited", code: "rate_limited", limits: violated, retryAfterMs, ...exchange.eventBase() });
+function refuseViolated(counted: readonly Counted[], exchange: Exchange): Refusal | undefined {
+  exchange.counted = exchange.counted === undefined ? counted : [...exchange.counted, ...counted];
+  const violated = counted.filter(({ verdict }) => !verdict.allowed);
+  if (violated.length === 0) return undefined;
+  const retryAfterMs = emitLimited(violated, exchange, false);
   return refuse(
     429,
     "rate_limited",
     "Too many requests. Try again after the time in Retry-After.",
-    { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000) || 1)) },
+    { "retry-after": seconds(retryAfterMs) },
     {
       type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
       title: "Quota Exceeded",
-      "violated-policies": violated,
+      "violated-policies": violated.map(({ limit }) => limit.name),
     },
   );
 }
 
-function outage(error: unknown, exchange: Exchange): Refusal {
-  exchange.emit({ type: "store_unavailable", code: "limiter_unavailable", error, ...exchange.eventBase() });
-  return unavailable;
+function emitRefused(refusal: Refusal, exchange: Exchange, isReport: boolean): Refusal {
+  const { code, status } = refusal;
+  exchange.emit({ type: "refused", code, status, ...(isReport && { reported: true }), ...exchange.eventBase() });
+  return refusal;
+}
+
+/** @returns the longest retry time. */
+function emitLimited(violated: readonly Counted[], exchange: Exchange, isReport: boolean): number {
+  const retryAfterMs = Math.max(...violated.map(({ verdict }) => verdict.retryAfterMs));
+  exchange.emit({
+    type: "limited",
+    code: "rate_limited",
+    limits: violated.map(({ limit }) => limit.name),
+    retryAfterMs,
+    ...(isReport && { reported: true }),
+    ...exchange.eventBase(),
+  });
+  return retryAfterMs;
+}
+
+function unavailable(pauseLeftMs: number): Refusal {
+  return refuse(
+    503,
+    "limiter_unavailable",
+    "Requests cannot be counted at the moment.",
+    { "retry-after": seconds(pauseLeftMs) },
+    {
+      type: "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity",
+      title: "Temporary Reduced Capacity",
+    },
+  );
+}
+
+/** Whole seconds, at least one: a client that obeys never comes too early. */
+function seconds(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 1000) || 1));
 }
 
 const warningIntervalMs = 60_000;
@@ -133,8 +228,8 @@ const warningIntervalMs = 60_000;
 function unknownAddressWarning(): (exchange: Exchange) => void {
   let lastMs = Number.NEGATIVE_INFINITY;
   return (exchange) => {
-    if (exchange.nowMs - lastMs < warningIntervalMs) return;
+    if (exchange.onUnknownAddress !== "skip" || exchange.nowMs - lastMs < warningIntervalMs) return;
     lastMs = exchange.nowMs;
-    exchange.warn("client_ip_unknown", "a limit by address was skipped: this platform does not say who is calling");
+    exchange.warn("client_ip_unknown", "a limit by address was skipped: the address of the client is not known");
   };
 }

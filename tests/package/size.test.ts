@@ -10,11 +10,11 @@ import { installPackage, temporaryFolder } from "./support.ts";
  * `policy` is the text of configuration errors, and two fifths are the code that finds them.
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  [`export { secure } from "mantlet";`, 7393],
-  [`export { policy } from "mantlet";`, 25490],
+  [`export { secure } from "mantlet";`, 8100],
+  [`export { policy } from "mantlet";`, 32000],
   [`export { problem } from "mantlet";`, 897],
-  [`export * from "mantlet";`, 25896],
-  [`export * from "mantlet/zod";`, 3100],
+  [`export * from "mantlet";`, 32500],
+  [`export * from "mantlet/zod";`, 3600],
 ];
 
 /** What a user has anyhow who imports `mantlet/zod`; it is not counted. */

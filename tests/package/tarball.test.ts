@@ -32,6 +32,14 @@ describe("the tarball", () => {
       [
         "dist/index.d.ts",
         "dist/index.js",
+        "dist/stores/index.d.ts",
+        "dist/stores/index.js",
+        "dist/stores/redis.d.ts",
+        "dist/stores/redis.js",
+        "dist/stores/upstash.d.ts",
+        "dist/stores/upstash.js",
+        "dist/testing.d.ts",
+        "dist/testing.js",
         "dist/zod.d.ts",
         "dist/zod.js",
       ]

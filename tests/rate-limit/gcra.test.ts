@@ -11,6 +11,7 @@ const limitOf = (limit: number, windowMs: number, burst: number): Limit => ({
   limit,
   windowMs,
   burst,
+  isAligned: false,
 });
 
 function consume(store: RateLimitStore, limit: Limit, nowMs: number): Verdict {

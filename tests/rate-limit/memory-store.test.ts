@@ -1,9 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { type Limit, memoryStore, type RateLimitStore, type Verdict } from "../../src/index.ts";
+import {
+  type Limit,
+  memoryStore,
+  type RateLimitAlgorithm,
+  type RateLimitStore,
+  type Verdict,
+} from "../../src/index.ts";
 import { issuesFrom } from "../lib/harness.ts";
 
 const start = 1_763_769_600_000;
-const limit: Limit = { id: "x:gcra:10/10/10", name: "x", algorithm: "gcra", limit: 10, windowMs: 10_000, burst: 10 };
+const limit: Limit = {
+  id: "x:gcra:10/10/10",
+  name: "x",
+  algorithm: "gcra",
+  limit: 10,
+  windowMs: 10_000,
+  burst: 10,
+  isAligned: false,
+};
 
 function consume(store: RateLimitStore, identity: string, nowMs: number, of = limit): Verdict {
   const [verdict] = store.consume([{ identity, limit: of, cost: 1 }], { nowMs }) as readonly Verdict[]; // memory is synchronous
@@ -48,6 +62,30 @@ describe("a flood of 200,000 new clients", () => {
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(60 * 1024 * 1024); // keys alone of 200,000 kept: more
     const fresh = randomKeys(200_000).filter((key) => consume(store, key, start + 1).remaining === 9);
     expect(fresh.length).toBeLessThan(5000); // whoever is not kept shares a bucket, and none starts clean
+  });
+});
+
+const algorithms: readonly RateLimitAlgorithm[] = ["gcra", "fixed-window", "sliding-window", "sliding-log"];
+
+describe.each(algorithms)("a flood of 100,000 new clients under %s", (algorithm) => {
+  const of: Limit = { ...limit, id: `flooded:${algorithm}`, algorithm, windowMs: 1_000_000 };
+
+  test("neither resets nor frees a limited client, and what paid off makes room", () => {
+    const store = memoryStore({ maxKeys: 1000 });
+    const take = (identity: string, nowMs: number): boolean => consume(store, identity, nowMs, of).allowed;
+    for (let count = 0; count < 10; count++) expect(take("victim", start)).toBe(true);
+    for (const [index, key] of randomKeys(100_000).entries()) {
+      take(key, start + 1000);
+      if (index % 1000 === 0) expect(take("victim", start + 1000)).toBe(false);
+    }
+    for (let count = 0; count < 10; count++) take("late", start + 1000);
+    for (const key of randomKeys(5000)) take(key, start + 1001);
+    expect(take("late", start + 1001)).toBe(false);
+    const muchLater = start + 10_000_000;
+    // Two are swept for each new client: then all of these have buckets of their own.
+    for (let index = 0; index < 1000; index++) take(`sweep-${index}`, muchLater);
+    for (let count = 0; count < 10; count++) expect(take("own", muchLater)).toBe(true);
+    expect(take("own", muchLater)).toBe(false);
   });
 });
 
@@ -116,7 +154,12 @@ describe("several checks", () => {
 test("says what it can", () => {
   expect(memoryStore()).toMatchObject({
     name: "memory",
-    capabilities: { algorithms: ["gcra"], exact: true, atomic: true, remaining: true },
+    capabilities: {
+      algorithms: ["gcra", "fixed-window", "sliding-window", "sliding-log"],
+      exact: true,
+      atomic: true,
+      remaining: true,
+    },
   });
 });
 

@@ -97,7 +97,7 @@ describe("a store that cannot decide is 503 limiter_unavailable", () => {
     for (const auth of [undefined, tokens]) {
       const { events, onEvent } = recorder();
       let calls = 0;
-      const rateLimit = { ...one, by: () => "x" };
+      const rateLimit = { ...one, by: () => "x", onUnavailable: "closed" as const };
       const api =
         auth === undefined ? policy({ store, rateLimit, onEvent }) : policy({ auth, store, rateLimit, onEvent });
       const response = await api.run(get("/", as("ann")), at, () => {

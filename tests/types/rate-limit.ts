@@ -85,3 +85,54 @@ policy({ store: own });
 policy({ store: { ...own, consume: () => [] } });
 // @ts-expect-error a store says what it can
 policy({ store: { name: "own", consume: own.consume } });
+
+// how it counts
+policy({ rateLimit: { limit: 1, windowSeconds: 1, algorithm: "fixed-window", align: "clock" } });
+policy({
+  rateLimit: { limit: 1, windowSeconds: 1, algorithm: "sliding-log", onUnavailable: "closed", mode: "report" },
+});
+policy({ rateLimit: { limit: 1, windowSeconds: 1, onUnavailable: "local", localShare: 0.25 } });
+// @ts-expect-error no algorithm
+policy({ rateLimit: { limit: 1, windowSeconds: 1, algorithm: "token-bucket" } });
+// @ts-expect-error limits are enforced or reported
+policy({ rateLimit: { limit: 1, windowSeconds: 1, mode: "off" } });
+
+// what a request costs: decided before anybody is verified
+policy({ rateLimit: { limit: 1, windowSeconds: 1, cost: 0 } });
+policy({
+  auth: session,
+  rateLimit: {
+    limit: 9,
+    windowSeconds: 1,
+    by: ({ auth }) => auth.role,
+    cost: (facts) => {
+      holds<Equal<typeof facts.clientIp, string | undefined>>();
+      return facts.method === "POST" && facts.path === "/" ? 2 : 1;
+    },
+  },
+});
+// @ts-expect-error no auth among the facts of a cost
+policy({ auth: session, rateLimit: { limit: 1, windowSeconds: 1, cost: ({ auth }) => (auth ? 1 : 2) } });
+// @ts-expect-error a cost does not wait
+policy({ rateLimit: { limit: 1, windowSeconds: 1, cost: async () => 1 } });
+// @ts-expect-error a cost is a number
+policy({ rateLimit: { limit: 1, windowSeconds: 1, cost: "1" } });
+
+// by whatever was sent, under a name that says so
+policy({
+  rateLimit: { limit: 1, windowSeconds: 1, dangerouslyBy: (request) => request.headers.get("x-key") ?? "none" },
+});
+// @ts-expect-error a field that is missing names no bucket
+policy({ rateLimit: { limit: 1, windowSeconds: 1, dangerouslyBy: (request) => request.headers.get("x-key") } });
+// @ts-expect-error not a name of a field
+policy({ rateLimit: { limit: 1, windowSeconds: 1, dangerouslyBy: "x-key" } });
+
+// what clients are told, and what stores get
+policy({ rateLimitFields: ["draft-7", "draft-6", "x-ratelimit"], keySecret: "0123456789abcdef" });
+policy({ rateLimitFields: [] });
+// @ts-expect-error no family
+policy({ rateLimitFields: ["draft-8"] });
+// @ts-expect-error a list of families
+policy({ rateLimitFields: "draft-11" });
+// @ts-expect-error a secret is text
+policy({ keySecret: new Uint8Array(16) });

@@ -1,6 +1,8 @@
 import { ConfigError } from "../../config-error.ts";
 import { type Issues, Options } from "../../lib/options.ts";
-import { gcra, type Step } from "../gcra.ts";
+import { endMs, step } from "../algorithms/algorithms.ts";
+import { decide, giveBack } from "../algorithms/decide.ts";
+import type { LimitState, Remembered } from "../algorithms/state.ts";
 import type { Limit, LimitCheck, RateLimitStore, Verdict } from "../store.ts";
 
 /** The settings of `memoryStore()`. */
@@ -30,75 +32,91 @@ export function memoryStore(options: MemoryStoreOptions = {}): RateLimitStore {
   if (issues.length > 0) throw new ConfigError(issues);
 
   const tables = new Map<string, Table>();
-  const tableOf = ({ id }: Limit): Table => {
-    let table = tables.get(id);
+  const tableOf = (limit: Limit): Table => {
+    let table = tables.get(limit.id);
     if (table === undefined) {
-      table = new Table(maxKeys);
-      tables.set(id, table);
+      table = new Table(limit, maxKeys);
+      tables.set(limit.id, table);
     }
     return table;
   };
-  const decide = ({ identity, limit, cost }: LimitCheck, nowMs: number): Step =>
-    gcra(tableOf(limit).read(identity), limit, cost, nowMs);
+  const stateOf = ({ identity, limit }: LimitCheck): LimitState | undefined => tableOf(limit).read(identity);
+  const keep = (checks: readonly LimitCheck[], kept: readonly (Remembered | undefined)[], nowMs: number): void => {
+    for (const [index, { identity, limit }] of checks.entries()) {
+      const remembered = kept[index];
+      if (remembered !== undefined) tableOf(limit).write(identity, remembered.state, nowMs);
+    }
+  };
 
-  const consumeOne = ({ identity, limit, cost }: LimitCheck, nowMs: number): Verdict => {
-    const table = tableOf(limit);
-    const { state, verdict } = gcra(table.read(identity), limit, cost, nowMs);
-    if (verdict.allowed) table.write(identity, state, nowMs);
+  const consumeOne = (check: LimitCheck, nowMs: number): Verdict => {
+    const table = tableOf(check.limit);
+    const { state, verdict } = step(table.read(check.identity), check, nowMs);
+    if (verdict.allowed && check.cost > 0) table.write(check.identity, state, nowMs);
     return verdict;
   };
 
   return {
     name: "memory",
-    capabilities: { algorithms: ["gcra"], exact: true, atomic: true, remaining: true },
+    capabilities: {
+      algorithms: ["gcra", "fixed-window", "sliding-window", "sliding-log"],
+      exact: true,
+      atomic: true,
+      remaining: true,
+    },
     consume(checks, { nowMs }) {
       const [only] = checks;
-      if (only !== undefined && checks.length === 1) return [consumeOne(only, nowMs)];
-      const steps = checks.map((check) => decide(check, nowMs));
-      if (steps.every(({ verdict }) => verdict.allowed)) {
-        for (const [index, { identity, limit }] of checks.entries()) {
-          tableOf(limit).write(identity, (steps[index] as Step).state, nowMs); // one step per check
-        }
-        return steps.map(({ verdict }) => verdict);
-      }
-      // Nothing is consumed: whoever would have been admitted keeps what it has.
-      return steps.map(({ verdict }, index) => (verdict.allowed ? untouched(checks[index] as LimitCheck) : verdict));
-
-      function untouched(check: LimitCheck): Verdict {
-        return decide({ ...check, cost: 0 }, nowMs).verdict;
-      }
+      if (only !== undefined && checks.length === 1 && !only.peek) return [consumeOne(only, nowMs)];
+      const { verdicts, kept } = decide(checks, checks.map(stateOf), nowMs);
+      keep(checks, kept, nowMs);
+      return verdicts;
+    },
+    refund(checks, { nowMs }) {
+      keep(checks, giveBack(checks, checks.map(stateOf), nowMs), nowMs);
+    },
+    reset(checks) {
+      for (const { identity, limit } of checks) tableOf(limit).forget(identity);
     },
   };
 }
 
-/** The clients of one limit, and when each has paid its debt. */
+/** The clients of one limit, and what is remembered of each. */
 class Table {
+  readonly #limit: Limit;
   readonly #maxKeys: number;
-  readonly #states = new Map<string, number>();
-  #hand: Iterator<[string, number]> = this.#states.entries();
-  #overflow: Float64Array | undefined = undefined;
+  readonly #states = new Map<string, LimitState>();
+  #hand: Iterator<[string, LimitState]> = this.#states.entries();
+  #overflow: (LimitState | undefined)[] | undefined = undefined;
   #seed = 0;
 
-  constructor(maxKeys: number) {
+  constructor(limit: Limit, maxKeys: number) {
+    this.#limit = limit;
     this.#maxKeys = maxKeys;
   }
 
-  read(identity: string): number | undefined {
+  read(identity: string): LimitState | undefined {
     // A shared bucket counts until it has paid, also when there is room again: else room would free who is limited.
     return this.#states.get(identity) ?? this.#overflow?.[this.#bucketOf(identity)];
   }
 
-  write(identity: string, state: number, nowMs: number): void {
-    if (state <= nowMs) return;
+  write(identity: string, state: LimitState | undefined, nowMs: number): void {
+    if (state === undefined) {
+      this.forget(identity);
+      return;
+    }
     if (!this.#states.has(identity)) {
       this.#sweep(nowMs);
       if (this.#states.size >= this.#maxKeys) {
-        this.#overflow ??= new Float64Array(overflowBuckets);
+        this.#overflow ??= new Array<LimitState | undefined>(overflowBuckets).fill(undefined);
         this.#overflow[this.#bucketOf(identity)] = state;
         return;
       }
     }
     this.#states.set(identity, state);
+  }
+
+  /** Forgets a client; one without a bucket of its own, and so those it shares with. */
+  forget(identity: string): void {
+    if (!this.#states.delete(identity) && this.#overflow) this.#overflow[this.#bucketOf(identity)] = undefined;
   }
 
   /** Forgets some of those who have paid: to forget them changes no decision. */
@@ -110,7 +128,7 @@ class Table {
         return;
       }
       const [identity, state] = next.value;
-      if (state <= nowMs) this.#states.delete(identity);
+      if (endMs(state, this.#limit) <= nowMs) this.#states.delete(identity);
     }
   }
 
