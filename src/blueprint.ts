@@ -12,6 +12,7 @@ import { compileTimeLimit, type TimeLimit } from "./handler-timeout.ts";
 import { type CompiledHeaders, compileHeaders } from "./headers/headers.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
 import type { RenderProblem } from "./problem.ts";
+import { compileAuthFailures } from "./rate-limit/auth-failures.ts";
 import { countersOf } from "./rate-limit/counters.ts";
 import { type RateLimitFields, readRateLimitFields } from "./rate-limit/fields.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
@@ -39,6 +40,8 @@ export interface Blueprint {
   readonly limitTime: TimeLimit | undefined;
   readonly auth: AuthPlan | undefined;
   readonly limits: readonly CompiledLimit[];
+  /** How many bad credentials an address may send; `undefined` where nobody counts them. */
+  readonly authFailures: CompiledLimit | undefined;
   readonly store: RateLimitStore;
   readonly counters: Counters;
   readonly rateLimitFields: RateLimitFields;
@@ -87,6 +90,7 @@ export function compileBlueprint({ options: values, checks, store: givenStore }:
     limitTime: timeoutMs === undefined ? undefined : compileTimeLimit(timeoutMs),
     auth,
     limits,
+    authFailures: compileAuthFailures(options.get("authFailures"), issues, hasAuth),
     store,
     counters: countersOf(store, readKeySecret(options)),
     rateLimitFields,

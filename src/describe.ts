@@ -1,5 +1,5 @@
 import type { Blueprint, RawConfig } from "./blueprint.ts";
-import type { PolicyDescription } from "./config.ts";
+import type { PolicyDescription } from "./policy-interface.ts";
 
 /** A compiled policy as plain data. */
 export function describe(blueprint: Blueprint, { options }: RawConfig): PolicyDescription {

@@ -15,6 +15,8 @@ export interface RefusedEvent extends EventBase {
   readonly type: "refused";
   readonly code: string;
   readonly status: number;
+  /** Why, where the answer does not say it: the reason of a bad token, for example `unknown_kid`. */
+  readonly reason?: string;
   /** True where the concern is in report mode: nothing was refused. */
   readonly reported?: true;
 }

@@ -35,6 +35,8 @@ export class Exchange {
   originAllowed = false;
   /** Who is calling: `undefined` until step 7, and for a policy without `auth`. */
   auth: Identity | Anonymous | undefined = undefined;
+  /** Which of the policy's authenticators verified the caller. */
+  authenticatedBy = 0;
   /** Whether the request carried a credential that this policy looks at. */
   credentialed = false;
 

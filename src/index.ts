@@ -1,3 +1,4 @@
+export { anyOf, type IdentityOf, optional } from "./auth/compound.ts";
 export type {
   ClientIpOptions,
   DirectPeer,
@@ -8,15 +9,10 @@ export type {
 export type {
   Check,
   CommonConfig,
-  ContextOf,
   Extended,
   FactsOf,
-  IdentityOf,
-  Policy,
+  KeptFacts,
   PolicyConfig,
-  PolicyDescription,
-  Prepared,
-  Requirements,
   RouteOverride,
   WithConfig,
 } from "./config.ts";
@@ -51,6 +47,7 @@ export type { PermissionsPolicyFeature, PermissionsPolicyOptions } from "./heade
 export type { StrictTransportSecurityOptions } from "./headers/transport-security.ts";
 export type { MaybePromise } from "./lib/maybe-promise.ts";
 export { policy } from "./policy.ts";
+export type { ContextOf, Policy, PolicyDescription, Prepared } from "./policy-interface.ts";
 export {
   type Problem,
   type ProblemArguments,
@@ -61,6 +58,7 @@ export {
   type RenderedProblem,
   type RenderProblem,
 } from "./problem.ts";
+export type { AuthFailuresOptions } from "./rate-limit/auth-failures.ts";
 export type { RateLimitFieldFamily } from "./rate-limit/fields.ts";
 export type { KeyFacts, RateLimitOptions, RateLimits } from "./rate-limit/rate-limit.ts";
 export type {
@@ -73,6 +71,7 @@ export type {
 } from "./rate-limit/store.ts";
 export { type MemoryStoreOptions, memoryStore } from "./rate-limit/stores/memory.ts";
 export type { RequestIdOptions } from "./request-id/request-id.ts";
+export type { Requirements } from "./requirements.ts";
 export { secure } from "./secure.ts";
 export type {
   Added,
@@ -86,6 +85,7 @@ export type {
   Loosen,
   Platform,
   RequestContext,
+  ScopeOf,
   ThisPolicyHasNoAuth,
   Tightened,
   Verified,

@@ -1,4 +1,4 @@
-import { compileRequirement, type RequirementCheck } from "./auth/auth.ts";
+import { type CallerRequirement, readCallerRequirement } from "./auth/requirement.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { compileChecksStep } from "./checks.ts";
 import { ConfigError } from "./config-error.ts";
@@ -9,6 +9,7 @@ import type { Finisher } from "./exit.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
 import { mergeVary } from "./lib/vary.ts";
 import { anyMethod, compileMethods, type MethodsPlan } from "./methods.ts";
+import { compileAuthFailureCount } from "./rate-limit/auth-failures.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
 import { compileTake } from "./rate-limit/take.ts";
 import type { CompiledOverride } from "./route-override.ts";
@@ -18,7 +19,7 @@ import type { Plan, RoutePlan } from "./run.ts";
 /** A handler's requirements, checked. */
 interface CompiledRequirements {
   readonly needsIdentity: boolean;
-  readonly check: RequirementCheck | undefined;
+  readonly caller: CallerRequirement;
   readonly methods: MethodsPlan | undefined;
   readonly limits: readonly CompiledLimit[];
   readonly inputs: CompiledInputs;
@@ -33,9 +34,7 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     (override) => [override.path, compileRoute(blueprint, asked, override, issues)] as const,
   );
   if (issues.length > 0) throw new ConfigError(issues);
-  const isLimited = [base, ...routes.map(([, route]) => route)].some(
-    (route) => route.limitByAddress ?? route.limitByIdentity,
-  );
+  const isLimited = [blueprint, asked, ...blueprint.overrides].some(({ limits = [] }) => limits.length > 0);
   const cors = asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names) : blueprint.cors;
   const vary = [
     ...(cors?.origins === undefined || cors.origins === "*" ? [] : ["Origin"]),
@@ -51,7 +50,6 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     limitTime: blueprint.limitTime,
     cors,
     finishers: compileFinishers(cors, isLimited ? blueprint.rateLimitFields.write : undefined, vary),
-    authenticate: blueprint.auth?.authenticate,
     runChecks: compileChecksStep(blueprint.checks),
     selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
     base,
@@ -79,10 +77,11 @@ function compileRequirements(
 ): CompiledRequirements {
   const hasAuth = authPlan !== undefined;
   const options = new Options(value, "requirements", issues);
-  const auth = options.oneOf("auth", ["required"]);
-  const check = options.function<RequirementCheck>("check");
-  for (const key of ["auth", "check"]) {
-    if (options.has(key) && !hasAuth) options.refuse(key, "needs a policy with auth: configure it, or remove this");
+  options.oneOf("auth", ["required"]);
+  const caller = readCallerRequirement(options, authPlan?.scopes);
+  const asksOfCaller = ["auth", "scopes", "anyScope", "check"].filter((key) => options.has(key));
+  for (const key of asksOfCaller) {
+    if (!hasAuth) options.refuse(key, "needs a policy with auth: configure it, or remove this");
   }
   const methods = options.strings("methods");
   const limits = compileRateLimits(options.get("rateLimit"), options.path("rateLimit"), issues, {
@@ -93,8 +92,8 @@ function compileRequirements(
   const inputs = readInputs(options);
   options.done();
   return {
-    needsIdentity: auth !== undefined || check !== undefined,
-    check,
+    needsIdentity: asksOfCaller.length > 0,
+    caller,
     methods: methods && compileMethods(methods, options.path("methods"), issues),
     limits,
     inputs,
@@ -103,29 +102,36 @@ function compileRequirements(
 
 /** What holds for a path: the override over the policy, and the requirements over both. */
 function compileRoute(
-  { auth, cors, content: policyContent, limits: policyLimits, counters, headers, crossOrigin }: Blueprint,
+  { auth, authFailures, cors, content: policyContent, limits: policyLimits, counters, headers, crossOrigin }: Blueprint,
   asked: CompiledRequirements,
   override: CompiledOverride | undefined,
   issues: Issues,
 ): RoutePlan {
   const limits = [...(override?.limits ?? policyLimits), ...asked.limits];
-  refuseSameNames(limits, issues);
+  refuseSameNames(authFailures === undefined ? limits : [authFailures, ...limits], issues);
   const isByAddress = ({ by, dangerouslyBy }: CompiledLimit): boolean =>
     by === "ip" || dangerouslyBy !== undefined || auth === undefined;
   const content = contentFor(override?.content ?? policyContent, asked.inputs);
-  const authMode = asked.needsIdentity ? "required" : (override?.auth ?? "required");
+  const authMode = asked.needsIdentity ? "required" : (override?.auth ?? auth?.mode ?? "none");
+  const limitsByAddress = limits.filter(isByAddress);
+  const failures =
+    authFailures === undefined || authMode === "none"
+      ? undefined
+      : compileAuthFailureCount(authFailures, counters, limitsByAddress);
   return {
     methods: asked.methods ?? override?.methods ?? anyMethod(cors?.methods),
     crossOrigin: override?.isOpenToOtherOrigins ? undefined : crossOrigin,
     checkFields: fieldsStep(content),
-    limitByAddress: compileTake(limits.filter(isByAddress), counters),
-    auth: authMode,
+    limitByAddress: compileTake(limitsByAddress, counters, failures),
+    authenticate: auth?.stepFor(authMode, asked.caller),
     limitByIdentity: compileTake(
       limits.filter((limit) => !isByAddress(limit)),
       counters,
+      undefined,
     ),
+    noteAuthFailure: failures?.add,
     takeInputs: inputsStep(content, asked.inputs),
-    requirement: asked.check && compileRequirement(asked.check),
+    requirement: auth?.requirementFor(asked.caller),
     headers: override?.servesHtml ? headers?.html : headers?.api,
     mayShareCache: override?.mayShareCache ?? false,
   };

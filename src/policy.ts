@@ -1,15 +1,16 @@
 import { compileBlueprint, type RawConfig } from "./blueprint.ts";
 import type { AnyHandler } from "./call-handler.ts";
-import type { FactsOf, Policy, PolicyConfig } from "./config.ts";
+import type { FactsOf, PolicyConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { describe } from "./describe.ts";
 import { type Issues, show } from "./lib/options.ts";
 import { compilePlan } from "./plan.ts";
 import { NativePlatform } from "./platform.ts";
+import type { Policy } from "./policy-interface.ts";
 import type { RateLimitStore } from "./rate-limit/store.ts";
 import { memoryStore } from "./rate-limit/stores/memory.ts";
 import { run } from "./run.ts";
-import type { AuthState, Flat, Identity, Loosen, Platform } from "./types.ts";
+import type { Anonymous, AuthState, Flat, Identity, Loosen, Platform } from "./types.ts";
 
 /**
  * Compiles one security policy for many handlers.
@@ -21,7 +22,7 @@ import type { AuthState, Flat, Identity, Loosen, Platform } from "./types.ts";
  * @throws ConfigError with every mistake in the configuration, each with its path, value and fix.
  */
 export function policy<
-  Auth extends Identity | undefined = undefined,
+  Auth extends Identity | Anonymous | undefined = undefined,
   const O extends string = string,
   const L extends "none" | "optional" = never,
   Outcomes extends readonly unknown[] | [] = [],
@@ -72,7 +73,10 @@ function extend(raw: RawConfig, config: unknown): Policy<AuthState> {
   const issues: Issues = [];
   const { options: changes, checks } = read(config);
   const options: Record<string, unknown> = { ...raw.options, ...changes };
-  if (changes.auth === "none") delete options.auth;
+  if (changes.auth === "none") {
+    delete options.auth;
+    if (!Object.hasOwn(changes, "authFailures")) delete options.authFailures;
+  }
   const inherited = changes.auth === "none" ? withoutAuth(raw.options.routes) : raw.options.routes;
   if (isObject(inherited))
     options.routes = isObject(changes.routes) ? { ...inherited, ...changes.routes } : (changes.routes ?? inherited);

@@ -15,11 +15,14 @@ export interface Refusal {
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** Members that replace or extend the standard ones (RFC 9457 §3.2). */
   readonly members: Readonly<Record<string, unknown>> | undefined;
+  /** Why, for the `refused` event alone: it is never sent. */
+  readonly reason: string | undefined;
 }
 
 /** The codes of the refusals that mantlet itself makes. */
 export type ProblemCode =
   | "ambiguous_path"
+  | "api_key_expired"
   | "auth_unavailable"
   | "client_address_unknown"
   | "credentials_required"
@@ -30,11 +33,15 @@ export type ProblemCode =
   | "forbidden"
   | "handler_timeout"
   | "https_required"
+  | "insufficient_scope"
   | "internal_error"
+  | "invalid_api_key"
   | "invalid_body"
   | "invalid_content_length"
   | "invalid_params"
   | "invalid_query"
+  | "invalid_request"
+  | "invalid_token"
   | "limiter_unavailable"
   | "malformed_json"
   | "malformed_path"
@@ -43,6 +50,9 @@ export type ProblemCode =
   | "not_acceptable"
   | "preflight_refused"
   | "rate_limited"
+  | "token_expired"
+  | "token_in_query"
+  | "token_not_yet_valid"
   | "unsafe_json"
   | "unsupported_media_type";
 
@@ -63,6 +73,8 @@ export interface ProblemOptions<Fields = object> {
   readonly headers: Fields & Readonly<Record<string, string>>;
   /** Further members of the body (RFC 9457 §3.2); `type` and `title` replace the defaults. */
   readonly members?: Readonly<Record<string, unknown>>;
+  /** Why, for the `refused` event alone: it is never sent. A fixed text, such as `unknown_kid`. Default: none. */
+  readonly reason?: string;
 }
 
 /** The arguments after `code`: the mandatory fields of a status must be given, and a status must be a literal for that. */
@@ -110,7 +122,7 @@ export function problem<const Status extends number>(
   }
   const missing = missingField(status, (name) => Object.hasOwn(headers, name));
   if (missing !== undefined) throw new TypeError(`problem(): ${status} needs the field ${missing} (RFC 9110 §15.5)`);
-  return make(status, code, options?.detail, headers, options?.members);
+  return make(status, code, options?.detail, headers, options?.members, options?.reason);
 }
 
 /** Makes a refusal of our own, whose parts are constants and whose field names are lower-case. */
@@ -120,6 +132,7 @@ export const refuse: (
   detail?: string,
   headers?: Readonly<Record<string, string>>,
   members?: Readonly<Record<string, unknown>>,
+  reason?: string,
 ) => Refusal = make;
 
 /** The refusal of a status that says all there is to say. */
@@ -133,8 +146,9 @@ function make(
   detail?: string,
   headers?: Readonly<Record<string, string>>,
   members?: Readonly<Record<string, unknown>>,
+  reason?: string,
 ): Refusal {
-  return { [brand]: true, status, code, detail, headers, members };
+  return { [brand]: true, status, code, detail, headers, members, reason };
 }
 
 /** Whether a value was made by `problem()`. */

@@ -1,4 +1,4 @@
-import type { AuthenticateStep, AuthMode, RequirementStep } from "./auth/auth.ts";
+import type { AuthenticateStep, RequirementStep } from "./auth/auth.ts";
 import { type AnyHandler, callHandler, type OnError } from "./call-handler.ts";
 import type { ChecksStep } from "./checks.ts";
 import type { FieldsStep } from "./content/content.ts";
@@ -19,7 +19,6 @@ import type { Platform } from "./types.ts";
 export interface Plan extends ExchangePlan, ExitPlan {
   readonly cors: CorsPlan | undefined;
   readonly requireHttps: boolean;
-  readonly authenticate: AuthenticateStep | undefined;
   readonly runChecks: ChecksStep | undefined;
   readonly onError: OnError | undefined;
   readonly limitTime: TimeLimit | undefined;
@@ -36,7 +35,8 @@ export interface RoutePlan extends ExitRoute {
   readonly crossOrigin: CrossOriginPlan | undefined;
   readonly checkFields: FieldsStep;
   readonly limitByAddress: TakeStep | undefined;
-  readonly auth: AuthMode;
+  readonly authenticate: AuthenticateStep | undefined;
+  readonly noteAuthFailure: ((exchange: Exchange) => MaybePromise<void>) | undefined;
   readonly limitByIdentity: TakeStep | undefined;
   readonly requirement: RequirementStep | undefined;
   readonly takeInputs: InputsStep;
@@ -149,15 +149,22 @@ function limitByAddress({ route, exchange }: Passage): MaybePromise<Refusal | un
   return route.limitByAddress?.(exchange);
 }
 
-function authenticate({ plan, route, exchange }: Passage): MaybePromise<Refusal | undefined> {
-  if (plan.authenticate === undefined) return undefined;
-  const admit = (refusal: Refusal | undefined): Refusal | undefined => {
-    if (refusal !== undefined) return tell(refusal, exchange);
+function authenticate({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  if (route.authenticate === undefined) return undefined;
+  const admit = (refusal: Refusal | undefined): MaybePromise<Refusal | undefined> => {
+    if (refusal !== undefined) return noteFailure(tell(refusal, exchange), route, exchange);
     Object.assign(exchange.context, { auth: exchange.auth });
     return undefined;
   };
-  const refusal = plan.authenticate(route.auth, exchange, exchange.context);
+  const refusal = route.authenticate(exchange, exchange.context);
   return isPromise(refusal) ? refusal.then(admit) : admit(refusal);
+}
+
+/** A wrong credential may be a guess; one that is missing or has expired is none. */
+function noteFailure(refusal: Refusal, route: RoutePlan, exchange: Exchange): MaybePromise<Refusal> {
+  if (refusal.code !== "invalid_token" && refusal.code !== "invalid_api_key") return refusal;
+  const noted = route.noteAuthFailure?.(exchange);
+  return isPromise(noted) ? noted.then(() => refusal) : refusal;
 }
 
 function limitByIdentity({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
@@ -197,8 +204,10 @@ function overrunOr(answer: unknown, exchange: Exchange): unknown {
 
 /** Tells of a refusal that no event of its own tells of. */
 function tell(refusal: Refusal, exchange: Exchange): Refusal {
-  const { code, status } = refusal;
-  if (code !== "auth_unavailable") exchange.emit({ type: "refused", code, status, ...exchange.eventBase() });
+  const { code, status, reason } = refusal;
+  if (code !== "auth_unavailable") {
+    exchange.emit({ type: "refused", code, status, ...(reason !== undefined && { reason }), ...exchange.eventBase() });
+  }
   return refusal;
 }
 

@@ -20,7 +20,6 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   clientIp: defaultClientIp,
   requireHttps: false,
   cors: undefined,
-  authenticate: undefined,
   runChecks: undefined,
   finishers: [warnWithoutCors],
   selectRoute: undefined,
@@ -30,7 +29,8 @@ const plan: Plan = /* @__PURE__ */ (() => ({
     checkFields: (exchange) => refuseLength(exchange, defaultMaxBodyBytes),
     takeInputs: (exchange) => countBody(exchange, defaultMaxBodyBytes),
     limitByAddress: undefined,
-    auth: "required",
+    authenticate: undefined,
+    noteAuthFailure: undefined,
     limitByIdentity: undefined,
     requirement: undefined,
     headers: {

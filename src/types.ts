@@ -9,8 +9,10 @@ export type Flat<T> = { [Key in keyof T]: T[Key] } & {};
 export interface Identity<Method extends string = string, Scope extends string = string> {
   /** How it was verified, for example `"jwt"`. Narrows a union of identities. */
   readonly method: Method;
-  /** Who it is: unique within the method. */
+  /** Who it is: unique within the method, and within the issuer where there is one. */
   readonly subject: string;
+  /** Who vouches for the subject, for methods with several such parties. */
+  readonly issuer?: string;
   /** What it may do. */
   readonly scopes: ReadonlySet<Scope>;
 }
@@ -28,6 +30,13 @@ export type AuthState = Identity | Anonymous | undefined;
 
 /** The identities in `Auth`, without `Anonymous`. */
 export type Verified<Auth> = Exclude<Auth, Anonymous | undefined>;
+
+/** The scopes that a requirement may name: those that the authenticator declares, or any text where it declares none. */
+export type ScopeOf<Auth> = [Auth] extends [undefined]
+  ? ThisPolicyHasNoAuth
+  : Verified<Auth> extends { readonly scopes: ReadonlySet<infer Scope extends string> }
+    ? Scope
+    : never;
 
 /** What a handler may rely on when its requirements ask for an identity. */
 export type Tightened<Auth, Asked> = [Asked] extends [never] ? Auth : Exclude<Auth, Anonymous>;
@@ -100,14 +109,17 @@ export interface Platform {
 }
 
 /**
- * Verifies callers. Write your own: an object with these members.
+ * Verifies callers. Write your own: an object with these members; `optional()` and `anyOf()` combine them.
  *
  * Authentication is chosen by which credential is present, so `present` must say so without verifying anything.
  */
-export interface Authenticator<I extends Identity = Identity> {
-  /** Its name, for `describe()` and events. */
+export interface Authenticator<I extends Identity | Anonymous = Identity> {
+  /** Its name, for `describe()` and messages. Where identities come of one method only, the name of that method. */
   readonly name: string;
-  /** The `WWW-Authenticate` value of a 401 (RFC 9110 §11.6.1), for example `Bearer realm="api"`. */
+  /**
+   * The challenge of a 401 (RFC 9110 §11.6.1), for example `Bearer realm="api"`. Where a handler asks for scopes, those
+   * of a `Bearer` challenge name them.
+   */
   readonly challenge: string;
   /**
    * The request fields that carry the credential. They are named in `Vary`, and CORS lets scripts set those that they
@@ -115,11 +127,24 @@ export interface Authenticator<I extends Identity = Identity> {
    * Default: `["Authorization"]`.
    */
   readonly fields?: readonly string[];
+  /** The scopes that exist, if they are known: another one in a requirement is a config error. Default: any. */
+  readonly scopes?: readonly string[];
+  /**
+   * Whether browsers send the credential by themselves, as cookies are: an explicit credential beside it wins. Default:
+   * false: two credentials are refused.
+   */
+  readonly ambient?: boolean;
+  /**
+   * What every credential of this kind begins with, for those that share `Authorization: Bearer` with others in
+   * `anyOf()`: the authenticator whose prefix fits is chosen. Default: none.
+   */
+  readonly prefix?: string;
   /** Whether this request carries a credential of this kind, good or bad. It must not throw or wait. */
   readonly present: (request: Request) => boolean;
   /**
-   * Who is calling, or why not. Called only when `present` said yes. A bad credential is a `Refusal`, never an identity;
-   * an exception means that verification was impossible: 503 `auth_unavailable`.
+   * Who is calling, or why not. Called only when `present` said yes. A bad credential is a `Refusal`, never an identity.
+   * An exception means that verification was impossible: 503 `auth_unavailable`, with `Retry-After` from the error's
+   * `retryAfterSeconds` if it has one; a `ConfigError` is 500.
    */
   readonly authenticate: (request: Request, context: RequestContext) => MaybePromise<I | Refusal>;
 }

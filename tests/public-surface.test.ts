@@ -4,7 +4,9 @@ test("the root entry exports exactly these values", async () => {
   expect(Object.keys(await import("../src/index.ts")).sort()).toMatchInlineSnapshot(`
     [
       "ConfigError",
+      "anyOf",
       "memoryStore",
+      "optional",
       "policy",
       "problem",
       "secure",

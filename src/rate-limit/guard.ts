@@ -9,7 +9,7 @@ import type { LimitCheck, RateLimitStore, Verdict } from "./store.ts";
 export type Decision = readonly Verdict[] | undefined;
 
 /** A store that has no more than three outcomes: admitted, limited, unavailable. It never throws and never hangs. */
-export interface GuardedStore {
+export interface GuardedStore extends Pick<RateLimitStore["capabilities"], "algorithms"> {
   readonly consume: (checks: readonly LimitCheck[], exchange: Exchange) => MaybePromise<Decision>;
   /** Milliseconds until the store is tried again. */
   readonly pauseLeftMs: () => number;
@@ -22,6 +22,7 @@ export function guardStore(store: RateLimitStore, keySecret: string | undefined)
     store.timeoutMs === undefined || keySecret === undefined ? undefined : hashWith(keySecret),
   );
   return {
+    algorithms: store.capabilities.algorithms,
     consume: (checks, exchange) => guard.consume(checks, exchange),
     pauseLeftMs: () => guard.breaker.pauseLeftMs,
   };

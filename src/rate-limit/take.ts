@@ -1,15 +1,17 @@
 import type { Exchange } from "../exchange.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
+import type { Identity } from "../types.ts";
+import type { AuthFailures } from "./auth-failures.ts";
 import type { Decision, GuardedStore } from "./guard.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
-import type { Counted, Limit, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
+import type { Counted, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
 
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
 
 /** A check, and the limit as the policy knows it. */
-interface PolicyCheck extends LimitCheck {
+export interface PolicyCheck extends LimitCheck {
   readonly limit: CompiledLimit;
 }
 
@@ -30,15 +32,31 @@ const addressUnknown: Refusal = /* @__PURE__ */ refuse(
   "The address of this request cannot be told.",
 );
 
-/** The step that counts against these limits; `undefined` where there are none. */
-export function compileTake(limits: readonly CompiledLimit[], counters: Counters): TakeStep | undefined {
-  if (limits.length === 0) return undefined;
+/**
+ * The step that counts against these limits; `undefined` where there are none.
+ *
+ * @param failures - Bad credentials of the address, which are looked at here too.
+ */
+export function compileTake(
+  limits: readonly CompiledLimit[],
+  counters: Counters,
+  failures: AuthFailures | undefined,
+): TakeStep | undefined {
+  if (limits.length === 0 && failures === undefined) return undefined;
   const enforced = limits.filter(({ reportOnly }) => !reportOnly);
   const reported = limits.filter(({ reportOnly }) => reportOnly);
   const warnOfUnknownAddress = unknownAddressWarning();
   return (exchange) => {
     const checks = checksFor(enforced, exchange, warnOfUnknownAddress);
     if (!Array.isArray(checks)) return emitRefused(checks, exchange, false);
+    const peek = failures?.peek(exchange);
+    if (peek !== undefined) {
+      if (failures?.isInStore) checks.push(peek);
+      else {
+        const refusal = refuseViolated(decideLocally([peek], counters.local, exchange), exchange);
+        if (refusal !== undefined) return refusal;
+      }
+    }
     if (reported.length > 0) report(reported, counters, exchange);
     if (checks.length === 0) return undefined;
     const decision = exchange.isStoreDown ? undefined : counters.store.consume(checks, exchange);
@@ -78,7 +96,8 @@ function identityOf({ by, dangerouslyBy, name }: CompiledLimit, exchange: Exchan
     return `key:${keyFrom(by({ clientIp, method, path, ...(auth !== undefined && { auth }) }), name)}`;
   }
   if (by === "identity" && auth !== undefined && auth.method !== "anonymous") {
-    return `id:${auth.method.length}:${auth.method}${auth.subject}`;
+    const { method, issuer = "", subject } = auth as Identity; // not anonymous: just checked
+    return `id:${method.length}:${method}${issuer.length}:${issuer}${subject}`;
   }
   return exchange.addressKey ?? (exchange.onUnknownAddress === "shared" ? "unknown" : undefined);
 }
@@ -101,7 +120,7 @@ function report(limits: readonly CompiledLimit[], { store }: Counters, exchange:
   if (checks.length === 0 || exchange.isStoreDown) return;
   const note = (decision: Decision): void => {
     const violated = checks
-      .map(({ limit }, index) => countedBy(limit, decision?.[index]))
+      .map((check, index) => countedBy(check, decision?.[index]))
       .filter(({ verdict }) => !verdict.allowed);
     if (violated.length > 0) emitLimited(violated, exchange, true);
   };
@@ -132,7 +151,7 @@ function judge(
 ): Refusal | undefined {
   if (decision !== undefined)
     return refuseViolated(
-      checks.map(({ limit }, index) => countedBy(limit, decision[index])),
+      checks.map((check, index) => countedBy(check, decision[index])),
       exchange,
     );
   exchange.isStoreDown = true;
@@ -144,16 +163,21 @@ function judge(
 /** What is said of a limit that nobody counts: no numbers are invented. */
 const unknown: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };
 
-function countedBy(limit: Limit, verdict: Verdict | undefined): Counted {
-  return { limit, verdict: verdict ?? unknown };
+/** A limit with its verdict, and whether it was only looked at. */
+interface Judged extends Counted {
+  readonly peek: boolean;
+}
+
+function countedBy({ limit, peek = false }: Pick<LimitCheck, "limit" | "peek">, verdict: Verdict | undefined): Judged {
+  return { limit, peek, verdict: verdict ?? unknown };
 }
 
 /** While the store is down: this process's own count, or none. */
-function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { nowMs }: Exchange): readonly Counted[] {
+function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { nowMs }: Exchange): readonly Judged[] {
   const counted = checks.filter(({ limit }) => limit.onUnavailable === "local");
   const verdicts = local.consume(
-    counted.map(({ identity, limit, cost }) => ({
-      identity,
+    counted.map(({ limit, cost, ...check }) => ({
+      ...check,
       limit: limit.local,
       cost: Math.min(cost, limit.local.burst),
     })),
@@ -162,12 +186,17 @@ function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { 
   if (isPromise(verdicts)) throw new TypeError("the memory of this process answers at once");
   return checks.map((check) => {
     const index = counted.indexOf(check);
-    return index === -1 ? countedBy(check.limit, undefined) : countedBy(check.limit.local, verdicts[index]);
+    return index === -1
+      ? countedBy(check, undefined)
+      : countedBy({ ...check, limit: check.limit.local }, verdicts[index]);
   });
 }
 
-function refuseViolated(counted: readonly Counted[], exchange: Exchange): Refusal | undefined {
-  exchange.counted = exchange.counted === undefined ? counted : [...exchange.counted, ...counted];
+/** Notes what was counted. What was only looked at is told of where it refuses. */
+function refuseViolated(judged: readonly Judged[], exchange: Exchange): Refusal | undefined {
+  const counted = judged.filter(({ peek, verdict }) => !peek || !verdict.allowed);
+  if (counted.length > 0)
+    exchange.counted = exchange.counted === undefined ? counted : [...exchange.counted, ...counted];
   const violated = counted.filter(({ verdict }) => !verdict.allowed);
   if (violated.length === 0) return undefined;
   const retryAfterMs = emitLimited(violated, exchange, false);

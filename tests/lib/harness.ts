@@ -94,6 +94,6 @@ export function expectMistake(config: unknown, path: string, message: RegExp): v
 }
 
 /** Requirements that the compiler would refuse. */
-export function untypedRequirements(value: unknown): Requirements<undefined, never, never> {
-  return value as Requirements<undefined, never, never>; // JavaScript callers have no types
+export function untypedRequirements(value: unknown): Requirements<undefined, never, never, never> {
+  return value as Requirements<undefined, never, never, never>; // JavaScript callers have no types
 }

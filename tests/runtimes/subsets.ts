@@ -68,8 +68,9 @@ export function under(
     ...(content && { content }),
     onEvent: () => undefined,
   };
-  const api = subset.auth ? policy({ ...common, auth: bearer }) : policy(common);
-  const { run } = api.prepare(requirements, handler);
+  const { run } = subset.auth
+    ? policy({ ...common, auth: bearer }).prepare(requirements, handler)
+    : policy(common).prepare(requirements, handler);
   return (request) => run(request, { clientIp: "192.0.2.1" });
 }
 

@@ -17,7 +17,7 @@ test("the limits of a step are one question to the store, in the order of the co
   await api.run(get("/", as("ann")), at, ok);
   const names = store.asked.map((checks) => checks.map(({ limit }) => limit.name));
   expect(names).toEqual([
-    ["a", "c"],
+    ["a", "c", "auth-failures"],
     ["b", "d"],
   ]);
 });

@@ -1,0 +1,35 @@
+import { type Refusal, refuse } from "../problem.ts";
+import type { Authenticator } from "../types.ts";
+import { bearerCredential } from "./bearer.ts";
+
+const ambiguous = /* @__PURE__ */ refuse(400, "invalid_request", "More than one credential was sent: send one.");
+
+/** The fields in which an authenticator looks. */
+export function fieldsOf({ fields = ["Authorization"] }: Pick<Authenticator, "fields">): readonly string[] {
+  return fields;
+}
+
+/**
+ * The authenticator whose credential a request carries: `undefined` where it carries none, a refusal where it carries two
+ * and nobody can tell which one the client means.
+ */
+export function choose(
+  authenticators: readonly Authenticator[],
+  request: Request,
+): Authenticator | Refusal | undefined {
+  const present = authenticators.filter((authenticator) => authenticator.present(request));
+  if (present.length < 2) return present[0];
+  const explicit = present.filter(({ ambient }) => ambient !== true);
+  const claiming = explicit.length > 1 ? withoutMisreaders(explicit, request) : explicit;
+  return claiming.length === 1 ? claiming[0] : ambiguous;
+}
+
+/** One credential that two claim is not two: where one knows it by its beginning, the others misread it. */
+function withoutMisreaders(present: readonly Authenticator[], request: Request): readonly Authenticator[] {
+  const credential = bearerCredential(request) ?? "";
+  const owns = ({ prefix }: Authenticator): boolean => prefix !== undefined && credential.startsWith(prefix);
+  if (!present.some(owns)) return present;
+  const reads = (authenticator: Authenticator): boolean =>
+    fieldsOf(authenticator).some((field) => /^authorization$/i.test(field));
+  return present.filter((authenticator) => owns(authenticator) || !reads(authenticator));
+}

@@ -1,0 +1,107 @@
+import type { Extended, FactsOf, KeptFacts, WithConfig } from "./config.ts";
+import type { AnySchema } from "./content/standard-schema.ts";
+import type { Requirements } from "./requirements.ts";
+import type {
+  Added,
+  Anonymous,
+  AuthState,
+  FetchHandler,
+  Flat,
+  Handler,
+  Identity,
+  Platform,
+  RequestContext,
+  ScopeOf,
+  Tightened,
+} from "./types.ts";
+
+type AsState<T> = T extends AuthState ? T : never;
+
+/** The context that handlers of a policy get. */
+export type ContextOf<P> = P extends Policy<infer Auth, infer Facts> ? RequestContext & Added<Auth, Facts> : never;
+
+/** A handler whose requirements are compiled, for adapters. */
+export interface Prepared {
+  /** Runs the policy and the handler for one request. It never rejects. */
+  readonly run: (request: Request, platform: Platform, ...native: readonly unknown[]) => Promise<Response>;
+}
+
+/** A compiled policy: call it with a handler, and it gives a fetch handler. */
+export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
+  /** Puts the policy around a handler. Further arguments of the platform pass through. */
+  <Native extends readonly unknown[] = readonly unknown[]>(
+    handler: Handler<RequestContext & Added<Auth, Facts>, Native>,
+  ): FetchHandler<Native>;
+  /** The same, for a handler that asks for more than the policy. Throws `ConfigError` when the requirements have mistakes. */
+  <
+    const Scope extends ScopeOf<Auth> = never,
+    const Required extends "required" = never,
+    Decision extends boolean = never,
+    Body extends AnySchema = never,
+    Query extends AnySchema = never,
+    Params extends AnySchema = never,
+    const Raw extends true = never,
+    Native extends readonly unknown[] = readonly unknown[],
+  >(
+    requirements: Requirements<Auth, Scope, Required, Decision, Body, Query, Params, Raw>,
+    handler: Handler<
+      RequestContext & Added<Tightened<Auth, Scope | Required | Decision>, Facts, Body, Query, Params, Raw>,
+      Native
+    >,
+  ): FetchHandler<Native>;
+  /** Runs the policy and a handler for one request, with what an adapter knows of the platform. It never rejects. */
+  readonly run: (
+    request: Request,
+    platform: Platform,
+    handler: Handler<RequestContext & Added<Auth, Facts>, readonly []>,
+  ) => Promise<Response>;
+  /** Compiles requirements once, for adapters that know more of a request than its arguments say. */
+  readonly prepare: <
+    const Scope extends ScopeOf<Auth> = never,
+    const Required extends "required" = never,
+    Decision extends boolean = never,
+    Body extends AnySchema = never,
+    Query extends AnySchema = never,
+    Params extends AnySchema = never,
+    const Raw extends true = never,
+    Native extends readonly unknown[] = readonly unknown[],
+  >(
+    requirements: Requirements<Auth, Scope, Required, Decision, Body, Query, Params, Raw>,
+    handler: Handler<
+      RequestContext & Added<Tightened<Auth, Scope | Required | Decision>, Facts, Body, Query, Params, Raw>,
+      Native
+    >,
+  ) => Prepared;
+  /**
+   * A new policy with these keys replaced; `routes` are merged, `checks` appended, and the store is kept.
+   * Throws `ConfigError` when the result has mistakes.
+   */
+  readonly with: <
+    New extends Identity | Anonymous = never,
+    const Off extends "none" = never,
+    const O extends string = string,
+    const L extends "none" | "optional" = never,
+    Outcomes extends readonly unknown[] | [] = [],
+  >(
+    config: WithConfig<Auth, Facts, New, Off, O, L, Outcomes>,
+  ) => Policy<NoInfer<AsState<Extended<Auth, New | Off, L>>>, Flat<KeptFacts<Facts, New | Off, L> & FactsOf<Outcomes>>>;
+  /** The policy as plain data, without secrets: put it into a snapshot test, and a weakened policy shows in review. */
+  readonly describe: () => PolicyDescription;
+}
+
+/** What `describe()` gives. It can be serialized as JSON. */
+export interface PolicyDescription {
+  readonly headers: Readonly<Record<string, string>> | false;
+  readonly removedHeaders: readonly string[];
+  readonly requestId: { readonly header: string | false; readonly inbound: "ignore" | "accept" };
+  readonly cors: unknown;
+  readonly crossOrigin: unknown;
+  readonly content: unknown;
+  readonly rateLimit: unknown;
+  readonly store: string | undefined;
+  readonly clientIp: unknown;
+  readonly auth: string | undefined;
+  readonly checks: readonly string[];
+  readonly requireHttps: boolean;
+  readonly routes: Readonly<Record<string, unknown>>;
+}

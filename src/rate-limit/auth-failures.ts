@@ -1,0 +1,84 @@
+import type { Exchange } from "../exchange.ts";
+import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { type Issues, Options } from "../lib/options.ts";
+import type { CompiledLimit } from "./rate-limit.ts";
+import type { Counters, PolicyCheck } from "./take.ts";
+
+/** How many bad credentials an address may send. */
+export interface AuthFailuresOptions {
+  /** Bad credentials per window: 1 to 1,000,000. Default: 20. */
+  readonly limit?: number;
+  /** The window in seconds: 1 to 31,622,400 (a year). Default: 60. */
+  readonly windowSeconds?: number;
+}
+
+/** The name under which clients read that they sent too many. */
+const name = "auth-failures";
+
+/** Reads `authFailures`, which is on where there is authentication, unless it says `"off"`. */
+export function compileAuthFailures(value: unknown, issues: Issues, hasAuth: boolean): CompiledLimit | undefined {
+  if (value !== undefined && !hasAuth) {
+    issues.push({ path: "authFailures", message: "needs a policy with auth: configure it, or remove this" });
+  }
+  if (!hasAuth || value === "off") return undefined;
+  const options = new Options(value === undefined ? {} : value, "authFailures", issues);
+  const limit = options.integer("limit", 1, 1_000_000, "failures") ?? 20;
+  const windowSeconds = options.integer("windowSeconds", 1, 31_622_400, "seconds") ?? 60;
+  options.done();
+  const compiled = {
+    id: `${name}:gcra:${limit}/${windowSeconds}`,
+    name,
+    algorithm: "gcra",
+    limit,
+    windowMs: windowSeconds * 1000,
+    burst: limit,
+    isAligned: false,
+  } as const;
+  return {
+    ...compiled,
+    by: "ip",
+    dangerouslyBy: undefined,
+    cost: 1,
+    onUnavailable: "local",
+    local: { ...compiled, id: `local:${compiled.id}` },
+    reportOnly: false,
+  };
+}
+
+/** The count of bad credentials by address: looked at before authentication, added to after it. */
+export interface AuthFailures {
+  /** Whether the store counts them: then it is asked together with the limits of the same step. */
+  readonly isInStore: boolean;
+  /** What to ask before authentication; `undefined` where the address is unknown. */
+  readonly peek: (exchange: Exchange) => PolicyCheck | undefined;
+  /** Adds one. Requests that run at the same time may together overshoot the limit. */
+  readonly add: (exchange: Exchange) => MaybePromise<void>;
+}
+
+/** Counts where the addresses of a route are counted, and else in this process. */
+export function compileAuthFailureCount(
+  limit: CompiledLimit,
+  counters: Counters,
+  limits: readonly CompiledLimit[],
+): AuthFailures {
+  const isInStore = limits.some(({ reportOnly }) => !reportOnly) && counters.store.algorithms.includes(limit.algorithm);
+  const checkOf = ({ addressKey }: Exchange): PolicyCheck | undefined =>
+    addressKey === undefined ? undefined : { identity: addressKey, limit, cost: 1 };
+  return {
+    isInStore,
+    peek: (exchange) => {
+      const check = checkOf(exchange);
+      return check && { ...check, peek: true };
+    },
+    add: (exchange) => {
+      const check = checkOf(exchange);
+      if (check === undefined) return;
+      const addHere = (): void =>
+        void counters.local.consume([{ ...check, limit: limit.local }], { nowMs: exchange.nowMs });
+      if (!isInStore || exchange.isStoreDown) return addHere();
+      const decision = counters.store.consume([check], exchange);
+      if (isPromise(decision)) return decision.then((settled) => (settled === undefined ? addHere() : undefined));
+      if (decision === undefined) addHere();
+    },
+  };
+}
