@@ -108,7 +108,7 @@ function compileRoute(
   issues: Issues,
 ): RoutePlan {
   const limits = [...(override?.limits ?? policyLimits), ...asked.limits];
-  refuseSameNames(authFailures === undefined ? limits : [authFailures, ...limits], issues);
+  refuseSameNames(authFailures === undefined ? limits : [authFailures, ...limits], asked.limits, issues);
   const isByAddress = ({ by, dangerouslyBy }: CompiledLimit): boolean =>
     by === "ip" || dangerouslyBy !== undefined || auth === undefined;
   const content = contentFor(override?.content ?? policyContent, asked.inputs);
@@ -138,12 +138,12 @@ function compileRoute(
 }
 
 /** The fields name limits, so two of one name on a request would be told apart by nobody. */
-function refuseSameNames(limits: readonly CompiledLimit[], issues: Issues): void {
-  for (const [index, { name }] of limits.entries()) {
-    if (limits.findIndex((limit) => limit.name === name) !== index) {
+function refuseSameNames(limits: readonly CompiledLimit[], asked: readonly CompiledLimit[], issues: Issues): void {
+  for (const [index, limit] of limits.entries()) {
+    if (limits.findIndex(({ name }) => name === limit.name) !== index) {
       issues.push({
-        path: "requirements.rateLimit",
-        message: `${show(name)} is the name of a limit that holds already: choose another`,
+        path: asked.includes(limit) ? "requirements.rateLimit" : "rateLimit",
+        message: `${show(limit.name)} is the name of a limit that holds already: choose another`,
       });
     }
   }
