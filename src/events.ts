@@ -67,6 +67,7 @@ export type WarningCode =
   | "content_type_missing"
   | "cors_field_overwritten"
   | "cors_field_without_cors"
+  | "counted_per_isolate"
   | "html_under_api_policy"
   | "obsolete_field";
 

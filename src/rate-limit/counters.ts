@@ -1,4 +1,6 @@
-import { guardStore } from "./guard.ts";
+import { isPromise } from "../lib/maybe-promise.ts";
+import { type GuardedStore, guardStore, type LocalStore } from "./guard.ts";
+import { warnOfIsolates } from "./isolates.ts";
 import type { RateLimitStore } from "./store.ts";
 import { memoryStore } from "./stores/memory.ts";
 import type { Counters } from "./take.ts";
@@ -15,8 +17,34 @@ export function countersOf(store: RateLimitStore, keySecret: string | undefined)
   }
   let counters = bySecret.get(keySecret);
   if (counters === undefined) {
-    counters = { store: guardStore(store, keySecret), local: memoryStore() };
+    const guarded = guardStore(store, keySecret);
+    counters = { store: store.timeoutMs === undefined ? inThisIsolate(guarded) : guarded, local: localStore() };
     bySecret.set(keySecret, counters);
   }
   return counters;
+}
+
+/** A store without a deadline counts in memory. */
+function inThisIsolate({ consume, pauseLeftMs }: GuardedStore): GuardedStore {
+  const warn = warnOfIsolates("give the policy a store that they share, such as upstashStore()");
+  return {
+    consume(checks, exchange) {
+      warn(exchange);
+      return consume(checks, exchange);
+    },
+    pauseLeftMs,
+  };
+}
+
+function localStore(): LocalStore {
+  const warn = warnOfIsolates("localShare is the part of a limit that each grants while the store is down");
+  const memory = memoryStore();
+  return {
+    consume(checks, exchange) {
+      if (checks.length > 0) warn(exchange);
+      const verdicts = memory.consume(checks, { nowMs: exchange.nowMs });
+      if (isPromise(verdicts)) throw new TypeError("the memory of this process answers at once");
+      return verdicts;
+    },
+  };
 }

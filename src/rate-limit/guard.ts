@@ -15,6 +15,11 @@ export interface GuardedStore {
   readonly pauseLeftMs: () => number;
 }
 
+/** What counts in this process while a store is down. It answers at once. */
+export interface LocalStore {
+  readonly consume: (checks: readonly LimitCheck[], exchange: Exchange) => readonly Verdict[];
+}
+
 /** Puts a deadline, a circuit breaker and a memory of refused clients around a store that counts elsewhere. */
 export function guardStore(store: RateLimitStore, keySecret: string | undefined): GuardedStore {
   const guard = new Guard(

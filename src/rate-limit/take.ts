@@ -1,9 +1,9 @@
 import type { Exchange } from "../exchange.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
-import type { Decision, GuardedStore } from "./guard.ts";
+import type { Decision, GuardedStore, LocalStore } from "./guard.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
-import type { Counted, Limit, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
+import type { Counted, Limit, LimitCheck, Verdict } from "./store.ts";
 
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
@@ -16,7 +16,7 @@ interface PolicyCheck extends LimitCheck {
 /** Where limits are counted: the store, and this process while the store is down. */
 export interface Counters {
   readonly store: GuardedStore;
-  readonly local: RateLimitStore;
+  readonly local: LocalStore;
 }
 
 const costExceeds: Refusal = /* @__PURE__ */ refuse(
@@ -149,7 +149,7 @@ function countedBy(limit: Limit, verdict: Verdict | undefined): Counted {
 }
 
 /** While the store is down: this process's own count, or none. */
-function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { nowMs }: Exchange): readonly Counted[] {
+function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchange: Exchange): readonly Counted[] {
   const counted = checks.filter(({ limit }) => limit.onUnavailable === "local");
   const verdicts = local.consume(
     counted.map(({ identity, limit, cost }) => ({
@@ -157,9 +157,8 @@ function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { 
       limit: limit.local,
       cost: Math.min(cost, limit.local.burst),
     })),
-    { nowMs },
+    exchange,
   );
-  if (isPromise(verdicts)) throw new TypeError("the memory of this process answers at once");
   return checks.map((check) => {
     const index = counted.indexOf(check);
     return index === -1 ? countedBy(check.limit, undefined) : countedBy(check.limit.local, verdicts[index]);
