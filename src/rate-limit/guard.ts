@@ -98,8 +98,15 @@ class Guard {
   }
 
   #fail(error: unknown, attempt: Attempt, exchange: Exchange): undefined {
-    this.breaker.fail(attempt);
-    exchange.emit({ type: "store_unavailable", code: "limiter_unavailable", error, ...exchange.eventBase() });
+    const pauseMs = this.breaker.fail(attempt);
+    if (pauseMs === undefined) return;
+    exchange.emit({
+      type: "store_unavailable",
+      code: "limiter_unavailable",
+      error,
+      ...(pauseMs > 0 && { pauseMs }),
+      ...exchange.eventBase(),
+    });
   }
 }
 
