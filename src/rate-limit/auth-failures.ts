@@ -62,6 +62,7 @@ export function compileAuthFailureCount(
   limits: readonly CompiledLimit[],
 ): AuthFailures {
   const isInStore = limits.some(({ reportOnly }) => !reportOnly) && counters.store.algorithms.includes(limit.algorithm);
+  const here = isInStore ? counters.local : counters.authFailures;
   const checkOf = ({ addressKey }: Exchange): PolicyCheck | undefined =>
     addressKey === undefined ? undefined : { identity: addressKey, limit, cost: 1 };
   return {
@@ -73,8 +74,7 @@ export function compileAuthFailureCount(
     add: (exchange) => {
       const check = checkOf(exchange);
       if (check === undefined) return;
-      const addHere = (): void =>
-        void counters.local.consume([{ ...check, limit: limit.local }], { nowMs: exchange.nowMs });
+      const addHere = (): void => void here.consume([{ ...check, limit: limit.local }], exchange);
       if (!isInStore || exchange.isStoreDown) return addHere();
       const decision = counters.store.consume([check], exchange);
       if (isPromise(decision)) return decision.then((settled) => (settled === undefined ? addHere() : undefined));

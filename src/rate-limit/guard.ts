@@ -15,6 +15,11 @@ export interface GuardedStore extends Pick<RateLimitStore["capabilities"], "algo
   readonly pauseLeftMs: () => number;
 }
 
+/** What counts in this process while a store is down. It answers at once. */
+export interface LocalStore {
+  readonly consume: (checks: readonly LimitCheck[], exchange: Exchange) => readonly Verdict[];
+}
+
 /** Puts a deadline, a circuit breaker and a memory of refused clients around a store that counts elsewhere. */
 export function guardStore(store: RateLimitStore, keySecret: string | undefined): GuardedStore {
   const guard = new Guard(
@@ -94,8 +99,15 @@ class Guard {
   }
 
   #fail(error: unknown, attempt: Attempt, exchange: Exchange): undefined {
-    this.breaker.fail(attempt);
-    exchange.emit({ type: "store_unavailable", code: "limiter_unavailable", error, ...exchange.eventBase() });
+    const pauseMs = this.breaker.fail(attempt);
+    if (pauseMs === undefined) return;
+    exchange.emit({
+      type: "store_unavailable",
+      code: "limiter_unavailable",
+      error,
+      ...(pauseMs > 0 && { pauseMs }),
+      ...exchange.eventBase(),
+    });
   }
 }
 

@@ -3,9 +3,9 @@ import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { Identity } from "../types.ts";
 import type { AuthFailures } from "./auth-failures.ts";
-import type { Decision, GuardedStore } from "./guard.ts";
+import type { Decision, GuardedStore, LocalStore } from "./guard.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
-import type { Counted, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
+import type { Counted, LimitCheck, Verdict } from "./store.ts";
 
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
@@ -18,7 +18,9 @@ export interface PolicyCheck extends LimitCheck {
 /** Where limits are counted: the store, and this process while the store is down. */
 export interface Counters {
   readonly store: GuardedStore;
-  readonly local: RateLimitStore;
+  readonly local: LocalStore;
+  /** Where bad credentials are counted that no store counts. */
+  readonly authFailures: LocalStore;
 }
 
 const costExceeds: Refusal = /* @__PURE__ */ refuse(
@@ -53,7 +55,7 @@ export function compileTake(
     if (peek !== undefined) {
       if (failures?.isInStore) checks.push(peek);
       else {
-        const refusal = refuseViolated(decideLocally([peek], counters.local, exchange), exchange);
+        const refusal = refuseViolated(decideLocally([peek], counters.authFailures, exchange), exchange);
         if (refusal !== undefined) return refusal;
       }
     }
@@ -173,7 +175,7 @@ function countedBy({ limit, peek = false }: Pick<LimitCheck, "limit" | "peek">, 
 }
 
 /** While the store is down: this process's own count, or none. */
-function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { nowMs }: Exchange): readonly Judged[] {
+function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchange: Exchange): readonly Judged[] {
   const counted = checks.filter(({ limit }) => limit.onUnavailable === "local");
   const verdicts = local.consume(
     counted.map(({ limit, cost, ...check }) => ({
@@ -181,9 +183,8 @@ function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { 
       limit: limit.local,
       cost: Math.min(cost, limit.local.burst),
     })),
-    { nowMs },
+    exchange,
   );
-  if (isPromise(verdicts)) throw new TypeError("the memory of this process answers at once");
   return checks.map((check) => {
     const index = counted.indexOf(check);
     return index === -1
