@@ -34,7 +34,11 @@ export async function startWorker(file: string, options: Partial<WorkerOptions>)
     vi.unstubAllEnvs();
     return { workers, url: (await workers.ready).href };
   };
-  let running = await start();
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  let running = await start().catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
   return {
     get url() {
       return running.url;
@@ -51,7 +55,7 @@ export async function startWorker(file: string, options: Partial<WorkerOptions>)
     },
     async stop() {
       await running.workers.dispose();
-      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+      await remove();
     },
   };
 }
