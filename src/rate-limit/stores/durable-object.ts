@@ -12,11 +12,11 @@ export interface RateLimiterNamespace<Id = unknown> {
   get(id: Id): RateLimiterStub;
 }
 
-/** What is needed of a `DurableObjectStub`. */
+/** What is needed of a `DurableObjectStub`. It gets a `signal` too, which is not here: each platform has its own type of it. */
 export interface RateLimiterStub {
   fetch(
     url: string,
-    init: { method: string; body: string; signal?: AbortSignal },
+    init: { method: string; body: string },
   ): Promise<{ readonly status: number; json(): Promise<unknown> }>;
 }
 
@@ -103,11 +103,8 @@ async function ask<Id>(
   // The object has one identity, which its name tells: it need not be sent, and is not stored.
   const request: RateLimiterRequest = { mode, checks: checks.map((check) => ({ ...check, identity: "" })) };
   const object = namespace.get(namespace.idFromName(`${prefix}:${nameOf(first.identity)}`));
-  const response = await object.fetch("https://rate-limiter.invalid/", {
-    method: "POST",
-    body: JSON.stringify(request),
-    ...(signal !== undefined && { signal }),
-  });
+  const init = { method: "POST", body: JSON.stringify(request), ...(signal !== undefined && { signal }) };
+  const response = await object.fetch("https://rate-limiter.invalid/", init);
   if (response.status !== 200) throw new Error(`durable-object: the object answered with status ${response.status}`);
   return verdictsIn(await response.json(), checks.length);
 }

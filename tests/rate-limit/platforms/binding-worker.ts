@@ -1,4 +1,4 @@
-import { type LimitCheck, policy, type RateLimitOptions } from "../../../src/index.ts";
+import { type LimitCheck, type Policy, policy, type RateLimitOptions } from "../../../src/index.ts";
 import { bindingStore, type RateLimitBinding } from "../../../src/rate-limit/stores/binding.ts";
 
 interface Env {
@@ -17,7 +17,7 @@ function limitsOf(path: string): readonly RateLimitOptions[] {
   ];
 }
 
-const policies = new Map<string, ReturnType<typeof policy>>();
+const policies = new Map<string, Policy>();
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
@@ -29,14 +29,13 @@ export default {
       for (const checks of decisions) verdicts.push(await store.consume(checks, { nowMs: 0 }));
       return Response.json(verdicts);
     }
-    let api = policies.get(pathname);
-    if (api === undefined) {
-      api = policy({
+    const api =
+      policies.get(pathname) ??
+      policy({
         store: bindingStore(pathname === "/one" ? env.TEN : { ten: env.TEN, three: env.THREE }),
         rateLimit: limitsOf(pathname),
       });
-      policies.set(pathname, api);
-    }
+    policies.set(pathname, api);
     const clientIp = request.headers.get("x-test-address") ?? "192.0.2.1";
     return api.run(request, { clientIp }, () => Response.json({ status: "ok" }));
   },

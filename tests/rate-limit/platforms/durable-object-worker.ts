@@ -1,4 +1,4 @@
-import { type LimitCheck, policy, type RateLimitStore } from "../../../src/index.ts";
+import { type LimitCheck, type Policy, policy, type RateLimitStore } from "../../../src/index.ts";
 import { durableObjectStore, type RateLimiterNamespace } from "../../../src/rate-limit/stores/durable-object.ts";
 import { RateLimiter, type RateLimiterState } from "../../../src/rate-limit/stores/rate-limiter.ts";
 import { lawsFor } from "./laws.ts";
@@ -48,7 +48,7 @@ export class Hasty extends Watched {
   }
 }
 
-/** One that fails in each way, as the URL of its name says. */
+/** Objects that do not answer as they should. */
 export class Broken {
   fetch(): Promise<Response> {
     throw new Error("out of order");
@@ -70,10 +70,7 @@ export class Refusing {
   }
 }
 
-interface Namespace extends RateLimiterNamespace {
-  get(id: unknown): ReturnType<RateLimiterNamespace["get"]>;
-}
-type Env = Readonly<Record<string, Namespace>>;
+type Env = Readonly<Record<string, RateLimiterNamespace>>;
 
 interface Asked {
   readonly object?: string;
@@ -145,8 +142,8 @@ async function objectOf(env: Env, { object = "WATCHED", identity = "" }: Asked, 
 }
 
 /** One policy for each namespace and outage, made with the first request. */
-const policies = new Map<string, ReturnType<typeof policy>>();
-function policyOf(env: Env, object: string, onUnavailable: "local" | "open" | "closed"): ReturnType<typeof policy> {
+const policies = new Map<string, Policy>();
+function policyOf(env: Env, object: string, onUnavailable: "local" | "open" | "closed"): Policy {
   const key = `${object} ${onUnavailable}`;
   const limit = { name: onUnavailable, limit: 50, windowSeconds: 3600, onUnavailable };
   const made = policies.get(key) ?? policy({ store: storeOf(env, object), rateLimit: limit, onEvent: () => {} });
