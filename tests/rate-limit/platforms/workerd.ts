@@ -32,7 +32,12 @@ export async function startWorker(file: string, options: Partial<WorkerOptions>)
       ...options,
     });
     vi.unstubAllEnvs();
-    return { workers, url: (await workers.ready).href };
+    try {
+      return { workers, url: (await workers.ready).href };
+    } catch (error) {
+      await workers.dispose();
+      throw error;
+    }
   };
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   let running = await start().catch(async (error: unknown) => {
