@@ -39,7 +39,7 @@ const refusedFor = (retryAfterMs: number): Verdict => ({
 
 describe("the binding of workerd", () => {
   const send = (path: string, address: string): Promise<Response> =>
-    fetch(new URL(path, worker.url), { headers: { "x-test-address": address } });
+    worker.send(path, { headers: { "x-test-address": address } });
 
   test("admits what is configured for it, and a policy tells the policy alone: no numbers are invented", async () => {
     await awayFromTheEnd(60_000);

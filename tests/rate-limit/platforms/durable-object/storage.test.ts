@@ -15,6 +15,14 @@ describe("what an object counted", () => {
     for (const check of checks) expect(await consumeOne(check, object)).toMatchObject({ allowed: false });
   });
 
+  test.each(["WATCHED", "WITHOUT_SQL"])("may be the longest log that a policy can have: %s", async (object) => {
+    const check = { identity: "long log", limit: limitOf("sliding-log", 10_000, hourMs), cost: 9_999 };
+    expect(await consumeOne(check, object)).toMatchObject({ allowed: true, remaining: 1 });
+    await worker().ask("/abort", { identity: "long log", object });
+    expect(await consumeOne({ ...check, cost: 1 }, object)).toMatchObject({ allowed: true, remaining: 0 });
+    expect(await consumeOne({ ...check, cost: 1 }, object)).toMatchObject({ allowed: false, remaining: 0 });
+  });
+
   test("survives a new process, and its alarm does", async () => {
     const { alarmMs } = await stored("kept");
     expect(alarmMs).toEqual(expect.any(Number));

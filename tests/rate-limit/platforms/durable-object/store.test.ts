@@ -11,7 +11,7 @@ const { worker, consume, consumeOne } = runObjects();
 
 describe("a policy over it", () => {
   const send = (query: string, address = "192.0.2.1"): Promise<Response> =>
-    fetch(new URL(`/api?${query}`, worker().url), { headers: { "x-test-address": address } });
+    worker().send(`/api?${query}`, { headers: { "x-test-address": address } });
 
   test("admits exactly the limit of 500 concurrent requests over HTTP", async () => {
     const responses = await Promise.all(Array.from({ length: 500 }, () => send("", "192.0.2.50")));
