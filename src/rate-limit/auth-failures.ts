@@ -61,7 +61,7 @@ export function compileAuthFailureCount(
   counters: Counters,
   limits: readonly CompiledLimit[],
 ): AuthFailures {
-  const isInStore = limits.some(({ reportOnly }) => !reportOnly) && counters.store.algorithms.includes(limit.algorithm);
+  const isInStore = limits.some(({ reportOnly }) => !reportOnly) && counters.store.canPeek(limit);
   const here = isInStore ? counters.local : counters.authFailures;
   const checkOf = ({ addressKey }: Exchange): PolicyCheck | undefined =>
     addressKey === undefined ? undefined : { identity: addressKey, limit, cost: 1 };

@@ -13,7 +13,7 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   [`export { secure } from "mantlet";`, 8100],
   [`export { policy } from "mantlet";`, 34100],
   [`export { problem } from "mantlet";`, 975],
-  [`export * from "mantlet";`, 34900],
+  [`export * from "mantlet";`, 35000],
   [`export * from "mantlet/zod";`, 3600],
 ];
 

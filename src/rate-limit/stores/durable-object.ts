@@ -1,8 +1,8 @@
 import { ConfigError } from "../../config-error.ts";
 import { type Issues, Options } from "../../lib/options.ts";
+import { identityByIdentity } from "../identity-by-identity.ts";
 import { readPrefix } from "../key.ts";
 import type { ScriptMode } from "../script/arguments.ts";
-import { slotBySlot } from "../script/slots.ts";
 import type { LimitCheck, RateLimitStore, Verdict } from "../store.ts";
 import type { RateLimiterRequest } from "./rate-limiter.ts";
 
@@ -70,7 +70,7 @@ export function durableObjectStore<Id>(
   read.done();
   if (issues.length > 0) throw new ConfigError(issues);
 
-  const { consume, each } = slotBySlot((mode, checks, signal) => ask(namespace, prefix, mode, checks, signal));
+  const { consume, each } = identityByIdentity((mode, checks, signal) => ask(namespace, prefix, mode, checks, signal));
   return {
     name: "durable-object",
     capabilities: {
