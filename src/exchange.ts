@@ -54,6 +54,7 @@ export class Exchange {
 
   readonly #plan: ExchangePlan;
   readonly #platform: Platform;
+  #url: string | undefined = undefined;
   #path: string | undefined = undefined;
   #client: Client | undefined = undefined;
   #nowMs = 0;
@@ -71,9 +72,15 @@ export class Exchange {
       this.method === "OPTIONS" && this.origin !== null && request.headers.has("access-control-request-method");
   }
 
+  /** Read once: platforms write it anew each time that they are asked. */
+  get url(): string {
+    this.#url ??= this.request.url;
+    return this.#url;
+  }
+
   /** The path as it came: percent-encoded, without query. */
   get path(): string {
-    this.#path ??= pathOf(this.request.url);
+    this.#path ??= pathOf(this.url);
     return this.#path;
   }
 
@@ -129,13 +136,12 @@ export class Exchange {
 
   /** Whether the client is known to speak TLS. `http:` says less: a proxy that is not trusted may have ended TLS before us. */
   get isHttps(): boolean {
-    return this.#forwarded?.isHttps ?? this.request.url.startsWith("https:");
+    return this.#forwarded?.isHttps ?? this.url.startsWith("https:");
   }
 
   /** The host that the client named, in lower case and with its port: `""` where nobody knows. */
   get host(): string {
-    const host = this.#forwarded?.host ?? this.request.headers.get("host") ?? this.request.url.split("/", 3)[2] ?? "";
-    return host.toLowerCase();
+    return (this.#forwarded?.host ?? this.request.headers.get("host") ?? hostOf(this.url)).toLowerCase();
   }
 
   get traceId(): string | undefined {
@@ -170,6 +176,12 @@ export class Exchange {
   warn(code: WarningCode, message: string): void {
     this.emit({ type: "warning", code, message, ...this.eventBase() });
   }
+}
+
+function hostOf(url: string): string {
+  const start = url.indexOf("://") + 3;
+  const end = url.indexOf("/", start);
+  return url.slice(start, end === -1 ? url.length : end);
 }
 
 function pathOf(url: string): string {

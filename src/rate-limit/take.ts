@@ -3,7 +3,7 @@ import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { Decision, GuardedStore } from "./guard.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
-import type { Counted, Limit, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
+import type { Counted, LimitCheck, RateLimitStore, ShownLimit, Verdict } from "./store.ts";
 
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
@@ -88,8 +88,9 @@ function keyFrom(key: unknown, name: string): string {
   throw new TypeError(`rateLimit "${name}": the function that names the bucket must give a non-empty string`);
 }
 
-function costOf({ cost, name }: CompiledLimit, { clientIp, method, path }: Exchange): number {
+function costOf({ cost, name }: CompiledLimit, exchange: Exchange): number {
   if (typeof cost === "number") return cost;
+  const { clientIp, method, path } = exchange;
   const value = cost({ clientIp, method, path });
   if (Number.isInteger(value) && value >= 0) return value;
   throw new TypeError(`rateLimit "${name}": cost must give a whole number of at least 0`);
@@ -144,7 +145,7 @@ function judge(
 /** What is said of a limit that nobody counts: no numbers are invented. */
 const unknown: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };
 
-function countedBy(limit: Limit, verdict: Verdict | undefined): Counted {
+function countedBy(limit: ShownLimit, verdict: Verdict | undefined): Counted {
   return { limit, verdict: verdict ?? unknown };
 }
 
