@@ -139,9 +139,9 @@ export class Exchange {
     return this.#forwarded?.isHttps ?? this.url.startsWith("https:");
   }
 
-  /** The host that the client named, in lower case and with its port: `""` where nobody knows. */
+  /** The host that the client named, as it was written and with its port: `""` where nobody knows. */
   get host(): string {
-    return (this.#forwarded?.host ?? this.request.headers.get("host") ?? hostOf(this.url)).toLowerCase();
+    return this.#forwarded?.host ?? this.request.headers.get("host") ?? hostOf(this.url);
   }
 
   get traceId(): string | undefined {
