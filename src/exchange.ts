@@ -5,6 +5,7 @@ import { withBody } from "./content/counted-request.ts";
 import type { BodyPresence } from "./content/size.ts";
 import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCode } from "./events.ts";
 import { addressKey, normaliseAddress } from "./lib/ip-address.ts";
+import { hostOf, pathOf } from "./lib/url.ts";
 import type { Counted } from "./rate-limit/store.ts";
 import { inboundId, type RequestIdPlan, requestIdOf } from "./request-id/request-id.ts";
 import { parseTraceId } from "./request-id/traceparent.ts";
@@ -176,21 +177,6 @@ export class Exchange {
   warn(code: WarningCode, message: string): void {
     this.emit({ type: "warning", code, message, ...this.eventBase() });
   }
-}
-
-function hostOf(url: string): string {
-  const start = url.indexOf("://") + 3;
-  const end = url.indexOf("/", start);
-  return url.slice(start, end === -1 ? url.length : end);
-}
-
-function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  if (start === -1) return "/";
-  const query = url.indexOf("?", start);
-  const fragment = url.indexOf("#", start);
-  const end = Math.min(query === -1 ? url.length : query, fragment === -1 ? url.length : fragment);
-  return url.slice(start, end);
 }
 
 /** What handlers, checks and authenticators see of an exchange. Facts and the identity are added as own properties. */
