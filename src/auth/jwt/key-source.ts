@@ -14,10 +14,14 @@ export interface KeySource {
    * `KeysUnavailableError` where no set is usable.
    */
   readonly find: (question: KeyQuestion, context: RequestContext) => MaybePromise<readonly CryptoKey[]>;
-  /** The keys of a set that is newer than what `find` gave, for a signature that failed; `undefined` where there is none. */
+  /**
+   * Other keys than those that `find` gave, for a signature that failed under them: those of a newer set, which is
+   * fetched where that may be. `undefined` where there are none. Never rejects for an outage: the signature has failed.
+   */
   readonly findNewer: (
     question: KeyQuestion,
     context: RequestContext,
+    given: readonly CryptoKey[],
   ) => MaybePromise<readonly CryptoKey[] | undefined>;
   /** Another number whenever the set has changed. */
   readonly version: () => number;
