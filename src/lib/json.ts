@@ -19,8 +19,9 @@ export function parseStrictJson(text: string, refusesDuplicates: boolean): Stric
   // Any name may be written with escapes, so their presence makes every name suspect.
   const hasEscapes = text.includes("\\u");
   const checksKeys = hasEscapes || text.includes("__proto__") || text.includes("constructor");
-  if (!isSafe(value, { checksKeys, checksStrings: hasEscapes }, 1)) return { fault: "unsafe" };
-  if (refusesDuplicates && hasDuplicateKey(text)) return { fault: "duplicate" };
+  const members = countMembers(value, { checksKeys, checksStrings: hasEscapes }, 1);
+  if (members === unsafe) return { fault: "unsafe" };
+  if (refusesDuplicates && members < countKeys(text)) return { fault: "duplicate" };
   return { value };
 }
 
@@ -29,26 +30,35 @@ interface Suspicions {
   readonly checksStrings: boolean;
 }
 
+const unsafe = -1;
+
 /**
- * Whether nothing in a value surprises the code behind: no way to a prototype, no depth that overflows a stack, no
- * number that became infinite, no half of a surrogate pair.
+ * How many members the objects in a value have together; `unsafe` where something in it surprises the code behind: a way
+ * to a prototype, a depth that overflows a stack, a number that became infinite, half of a surrogate pair.
  */
-function isSafe(value: unknown, suspicions: Suspicions, depth: number): boolean {
-  if (typeof value === "number") return Number.isFinite(value);
-  if (typeof value === "string") return !suspicions.checksStrings || value.isWellFormed();
-  if (typeof value !== "object" || value === null) return true;
-  if (depth > maxDepth) return false;
+function countMembers(value: unknown, suspicions: Suspicions, depth: number): number {
+  if (typeof value === "number") return Number.isFinite(value) ? 0 : unsafe;
+  if (typeof value === "string") return suspicions.checksStrings && !value.isWellFormed() ? unsafe : 0;
+  if (typeof value !== "object" || value === null) return 0;
+  if (depth > maxDepth) return unsafe;
+  let members = 0;
   if (Array.isArray(value)) {
-    for (const entry of value) if (!isSafe(entry, suspicions, depth + 1)) return false;
-    return true;
+    for (const entry of value) {
+      const inner = countMembers(entry, suspicions, depth + 1);
+      if (inner === unsafe) return unsafe;
+      members += inner;
+    }
+    return members;
   }
   for (const key in value) {
     const member = (value as Record<string, unknown>)[key];
-    if (suspicions.checksKeys && isWayToPrototype(key, member)) return false;
-    if (suspicions.checksStrings && !key.isWellFormed()) return false;
-    if (!isSafe(member, suspicions, depth + 1)) return false;
+    if (suspicions.checksKeys && isWayToPrototype(key, member)) return unsafe;
+    if (suspicions.checksStrings && !key.isWellFormed()) return unsafe;
+    const inner = countMembers(member, suspicions, depth + 1);
+    if (inner === unsafe) return unsafe;
+    members += 1 + inner;
   }
-  return true;
+  return members;
 }
 
 function isWayToPrototype(key: string, member: unknown): boolean {
@@ -56,37 +66,36 @@ function isWayToPrototype(key: string, member: unknown): boolean {
   return key === "constructor" && typeof member === "object" && member !== null && Object.hasOwn(member, "prototype");
 }
 
-/** Whether valid JSON text has an object with one key twice, however it is spelled. */
-function hasDuplicateKey(text: string): boolean {
-  const open: (Set<string> | undefined)[] = [];
-  for (let position = 0; position < text.length; position++) {
-    const character = text[position];
-    if (character === "{") open.push(new Set());
-    else if (character === "[") open.push(undefined);
-    else if (character === "}" || character === "]") open.pop();
-    else if (character === '"') {
-      const end = endOfString(text, position);
-      const keys = open.at(-1);
-      if (keys !== undefined && isKey(text, end)) {
-        const key: string = JSON.parse(text.slice(position, end));
-        if (keys.has(key)) return true;
-        keys.add(key);
-      }
-      position = end - 1;
-    }
+/** How many keys valid JSON text has: more than its value where one key is in an object twice, however it is spelled. */
+function countKeys(text: string): number {
+  let keys = 0;
+  let start = text.indexOf('"');
+  while (start !== -1) {
+    const end = endOfString(text, start);
+    if (isKey(text, end)) keys++;
+    start = text.indexOf('"', end);
   }
-  return false;
+  return keys;
 }
 
+const backslash = 92;
+const colon = 58;
+
+/** The quotation mark that ends a string has an even number of backslashes before it. */
 function endOfString(text: string, start: number): number {
-  let position = start + 1;
-  while (text[position] !== '"') position += text[position] === "\\" ? 2 : 1;
-  return position + 1;
+  let end = text.indexOf('"', start + 1);
+  while (text.charCodeAt(end - 1) === backslash) {
+    let first = end - 1;
+    while (text.charCodeAt(first - 1) === backslash) first--;
+    if ((end - first) % 2 === 0) break;
+    end = text.indexOf('"', end + 1);
+  }
+  return end + 1;
 }
 
-/** Whether the string that ends here is followed by a colon. */
+/** Whether the string that ends here is followed by a colon, perhaps behind white space. */
 function isKey(text: string, end: number): boolean {
   let position = end;
-  while (" \t\n\r".includes(text[position] ?? "x")) position++;
-  return text[position] === ":";
+  while (text.charCodeAt(position) <= 32) position++;
+  return text.charCodeAt(position) === colon;
 }
