@@ -35,12 +35,12 @@ describe("a key is passed over that", () => {
     ["has a point beside its curve", "ES256", ({ x, ...jwk }) => ({ ...jwk, x, y: x })],
     ["has an exponent of 1", "RS256", (jwk) => ({ ...jwk, e: "AQ" })],
     ["has an even exponent", "RS256", (jwk) => ({ ...jwk, e: "BA" })],
+    ["has an exponent of more than 32 bits", "RS256", (jwk) => ({ ...jwk, e: "AQAAAAE" })],
     [
       "has a short modulus, filled up with zeros",
       "RS256",
-      (jwk) => ({ ...jwk, n: `${"A".repeat(200)}${String(jwk.n).slice(200)}` }),
+      (jwk) => ({ ...jwk, n: `${"A".repeat(400)}${String(jwk.n).slice(200)}` }),
     ],
-    ["has a kid that is a number", "ES256", (jwk) => ({ ...jwk, kid: 1 })],
     ["has an alg that is a list", "ES256", (jwk) => ({ ...jwk, alg: ["ES256"] })],
     ["has a type that nobody knows", "ES256", (jwk) => ({ ...jwk, kty: "ec" })],
     ["has a modulus that is not base64url", "RS256", (jwk) => ({ ...jwk, n: `${String(jwk.n).slice(1)}+` })],
@@ -56,6 +56,20 @@ describe("a key is passed over that", () => {
     expect(await status(await signToken(flawed, provider().issuer))).toBe(401);
     expect(events).toMatchObject([{ type: "refused", reason: "unknown_kid" }]);
     expect(await status()).toBe(200);
+  });
+
+  test("has a kid that is a number", async () => {
+    const { jwk } = provider().key;
+    expect(
+      await statusFor(
+        provider().key,
+        [
+          { ...jwk, kid: 1 },
+          { ...jwk, kid: "2" },
+        ],
+        { kid: "1" },
+      ),
+    ).toBe(401);
   });
 
   test("is an RSA key of 1024 bits", async () => {

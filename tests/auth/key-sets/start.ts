@@ -14,13 +14,20 @@ export interface Running {
   readonly stop: () => Promise<void>;
 }
 
-export type Runtime = "Node" | "Bun" | "Deno" | "workerd";
+export type Runtime = "Node" | "Bun" | "Deno" | "workerd" | "workerd of 2024";
+
+/** The compatibility dates of Workers. Before October 2024 whoever waited for another request's I/O waited for ever. */
+const compatibilityDates: Readonly<Record<string, string>> = {
+  workerd: "2026-07-01",
+  "workerd of 2024": "2024-09-01",
+};
 
 /** Starts the application on a real runtime, with the keys of this provider. */
 export function start(runtime: Runtime, { issuer, jwksUrl }: IdentityProvider): Promise<Running> {
   if (runtime === "Node") return startHere("node", [pathOf("servers/node.ts"), issuer, jwksUrl]);
   if (runtime === "Bun") return startHere("bun", ["run", "--no-install", pathOf("servers/bun.ts"), issuer, jwksUrl]);
-  return runtime === "Deno" ? startDeno(issuer, jwksUrl) : startWorkerd(issuer, jwksUrl);
+  if (runtime === "Deno") return startDeno(issuer, jwksUrl);
+  return startWorkerd(issuer, jwksUrl, compatibilityDates[runtime] ?? "");
 }
 
 function pathOf(relative: string): string {
@@ -71,13 +78,13 @@ function startDeno(issuer: string, jwksUrl: string): Promise<Running> {
   });
 }
 
-function startWorkerd(issuer: string, jwksUrl: string): Promise<Running> {
+function startWorkerd(issuer: string, jwksUrl: string, compatibilityDate: string): Promise<Running> {
   return inFolder(async (folder) => {
     const contents = await bundle("servers/worker.ts");
     vi.stubEnv("TMPDIR", folder); // Miniflare does not always take its own away
     const workers = new Miniflare({
       cf: false,
-      compatibilityDate: "2026-07-01",
+      compatibilityDate,
       host: "127.0.0.1",
       bindings: { ISSUER: issuer, JWKS: jwksUrl },
       modules: [{ type: "ESModule", path: "worker.mjs", contents }],

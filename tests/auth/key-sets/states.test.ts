@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { expectProblem } from "../../lib/harness.ts";
 import { keysWith, late, text } from "../identity-provider/identity-provider.ts";
 import { clientOf, passSeconds, useProvider } from "./client.ts";
@@ -72,7 +72,8 @@ describe("a stale set", () => {
     }
     expect(statuses).toHaveLength(300);
     expect(new Set(statuses)).toEqual(new Set([200]));
-    expect(events.length).toBeGreaterThan(50);
+    expect(events.length).toBeGreaterThan(80);
+    expect(events.length).toBeLessThan(110); // an attempt every half a minute
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["handler_error"]));
     await provider().comeBack();
     await provider().rotate();
@@ -81,12 +82,12 @@ describe("a stale set", () => {
     expect(provider().fetches).toBe(2);
   });
 
-  test("tells of a renewal that failed, with its cause", async () => {
+  test("tells once of a renewal that failed, with its cause", async () => {
     const { status, settled, events } = clientOf(provider());
     await status();
     provider().answer(text("", 500));
     passSeconds(700);
-    await status();
+    await Promise.all(Array.from({ length: 20 }, () => status()));
     await settled();
     expect(events).toMatchObject([
       {
@@ -158,70 +159,5 @@ describe("a clock that is set back", () => {
     passSeconds(-86_400);
     expect(await status()).toBe(200);
     expect(provider().fetches).toBe(3);
-  });
-});
-
-describe("warmup()", () => {
-  test("fetches the set before the first request, and only once", async () => {
-    const { warmup, status } = clientOf(provider());
-    await Promise.all([warmup(), warmup()]);
-    await warmup();
-    expect(provider().fetches).toBe(1);
-    expect(await status()).toBe(200);
-    expect(provider().fetches).toBe(1);
-  });
-
-  test("renews a stale set", async () => {
-    const { warmup } = clientOf(provider());
-    await warmup();
-    passSeconds(700);
-    await warmup();
-    expect(provider().fetches).toBe(2);
-  });
-
-  test("rejects where the set cannot be fetched, also where a stale one is held", async () => {
-    const { warmup } = clientOf(provider());
-    provider().answer(text("", 500));
-    await expect(warmup()).rejects.toMatchObject({ name: "KeysUnavailableError", retryAfterSeconds: 1 });
-    provider().answer(keysWith());
-    passSeconds(1);
-    await warmup();
-    provider().answer(text("", 500));
-    passSeconds(700);
-    await expect(warmup()).rejects.toMatchObject({ name: "KeysUnavailableError" });
-  });
-});
-
-describe("purge()", () => {
-  test("forgets the keys: the next request fetches them, also within a pause", async () => {
-    const { status, purge } = clientOf(provider());
-    const before = await provider().token();
-    await status();
-    await provider().rotate();
-    purge();
-    expect(await status(before)).toBe(401);
-    expect(await status()).toBe(200);
-    expect(provider().fetches).toBe(2);
-    provider().answer(text("", 500));
-    purge();
-    expect(await status()).toBe(503);
-    provider().answer(keysWith());
-    purge();
-    expect(await status()).toBe(200);
-  });
-
-  test("drops an answer that is on its way", async () => {
-    const { status, purge } = clientOf(provider());
-    provider().answer(late(200));
-    const before = await provider().token();
-    const waiting = status(before);
-    await vi.waitFor(() => expect(provider().fetches).toBe(1));
-    await provider().rotate();
-    provider().answer(keysWith());
-    purge();
-    expect(await status()).toBe(200);
-    expect(await waiting).toBe(401);
-    expect(await status(before)).toBe(401);
-    expect(provider().fetches).toBe(2);
   });
 });

@@ -30,7 +30,7 @@ export async function download(url: string): Promise<Download> {
       await response.body?.cancel();
       throw new Error(`the answer has the status ${response.status}`);
     }
-    return { text: await readText(response.body, controller.signal), freshMs: freshMsOf(response.headers) };
+    return { text: await readText(response.body), freshMs: freshMsOf(response.headers) };
   } finally {
     clearTimeout(timer);
   }

@@ -13,6 +13,12 @@ export function createHandler(
       first.purge();
       return new Response(null, { status: 204 });
     }
+    if (pathname === "/abandoned" || pathname === "/kept") {
+      // The answer does not wait: only the platform's waitUntil can keep alive what was begun.
+      void first.fetch(request, ...(pathname === "/kept" ? native : []));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return new Response(null, { status: 204 });
+    }
     return (pathname === "/second" ? second : first).fetch(request, ...native);
   };
 }
