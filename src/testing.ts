@@ -1,2 +1,4 @@
+export { type TestAuthenticatorOptions, testAuthenticator } from "./testing/authenticator.ts";
+export type { AuthenticatorExample, CredentialFields } from "./testing/authenticator-under-test.ts";
 export { type ManualClock, manualClock } from "./testing/clock.ts";
 export { type RegisterTest, type TestStoreOptions, testStore } from "./testing/store.ts";

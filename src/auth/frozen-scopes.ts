@@ -1,0 +1,29 @@
+/** The scopes of an identity that several requests share: what one handler did to them would hold for all. */
+class FrozenScopes<Scope extends string> extends Set<Scope> {
+  constructor(names: Iterable<Scope>) {
+    super(); // the constructor of Set would call add()
+    for (const name of names) super.add(name);
+    Object.freeze(this);
+  }
+
+  override add(): never {
+    return refuseChange();
+  }
+
+  override delete(): never {
+    return refuseChange();
+  }
+
+  override clear(): never {
+    return refuseChange();
+  }
+}
+
+function refuseChange(): never {
+  throw new TypeError("the scopes of an identity cannot be changed: what it may do was verified");
+}
+
+/** A set that cannot be changed: `add`, `delete` and `clear` throw. */
+export function frozenScopes<Scope extends string>(names: Iterable<Scope>): ReadonlySet<Scope> {
+  return new FrozenScopes(names);
+}

@@ -1,0 +1,43 @@
+/** A token in compact serialization (RFC 7515 §3.1), taken apart. */
+export interface CompactToken {
+  readonly header: string;
+  readonly payload: string;
+}
+
+const segments = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
+
+/**
+ * Takes a token apart; `undefined` when it is not three segments in the one spelling that base64url has for their bytes:
+ * no padding, and no bits that stand for nothing (RFC 4648 §3.5). A verified token has then no other spelling.
+ */
+export function parseCompact(token: string): CompactToken | undefined {
+  const [, header = "", payload = "", signature = ""] = segments.exec(token) ?? [];
+  return isCanonical(header) && isCanonical(payload) && isCanonical(signature) ? { header, payload } : undefined;
+}
+
+function isCanonical(segment: string): boolean {
+  const last = segment.charAt(segment.length - 1);
+  switch (segment.length % 4) {
+    case 0:
+      return segment !== "";
+    case 2:
+      return "AQgw".includes(last);
+    case 3:
+      return "AEIMQUYcgkosw048".includes(last);
+    default:
+      return false;
+  }
+}
+
+const utf8: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text of a canonical segment; `undefined` when its bytes are no UTF-8. A byte order mark is part of the text. */
+export function textOf(segment: string): string | undefined {
+  const binary = atob(segment.replaceAll("-", "+").replaceAll("_", "/"));
+  if (!/[\x80-\xff]/.test(binary)) return binary;
+  try {
+    return utf8.decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import { ConfigError } from "../../config-error.ts";
+import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
+import type { Issues } from "../../lib/options.ts";
+import type { KeySource } from "./key-source.ts";
+
+const path = "jwt.secret";
+const hashes: Readonly<Record<string, { readonly name: string; readonly bytes: number }>> = {
+  HS256: { name: "SHA-256", bytes: 32 },
+  HS384: { name: "SHA-384", bytes: 48 },
+  HS512: { name: "SHA-512", bytes: 64 },
+};
+
+/** The source of one key, which is a secret. No message ever holds it. */
+export function compileSecret(secret: unknown, algorithms: readonly string[], issues: Issues): KeySource {
+  const minBytes = Math.max(32, ...algorithms.map((alg) => hashes[alg]?.bytes ?? 0));
+  if (typeof secret === "function")
+    return sourceOf(secret as () => MaybePromise<unknown>, new SecretKeys(minBytes), algorithms); // what it gives is judged then
+  const bytes = bytesOf(secret)?.slice();
+  const mistake = secret === undefined ? undefined : mistakeIn(bytes, minBytes);
+  if (mistake !== undefined) issues.push({ path, message: mistake });
+  return sourceOf(() => bytes, new SecretKeys(minBytes, bytes), algorithms);
+}
+
+function sourceOf(get: () => MaybePromise<unknown>, keys: SecretKeys, algorithms: readonly string[]): KeySource {
+  const find = (alg: string): MaybePromise<readonly CryptoKey[]> => {
+    const secret = get();
+    return isPromise(secret) ? secret.then((settled) => keys.of(settled, alg)) : keys.of(secret, alg);
+  };
+  return {
+    find: ({ alg }) => find(alg),
+    findNewer: () => undefined, // the secret was asked for just now
+    version: () => keys.version,
+    warmup: async () => {
+      for (const alg of algorithms) await find(alg);
+    },
+    purge: () => undefined,
+  };
+}
+
+/** The secret as keys, made once for each algorithm as long as it stays the same. */
+class SecretKeys {
+  version = 0;
+  readonly #minBytes: number;
+  readonly #keys = new Map<string, CryptoKey>();
+  #bytes: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(minBytes: number, bytes?: Uint8Array<ArrayBuffer>) {
+    this.#minBytes = minBytes;
+    this.#bytes = bytes;
+  }
+
+  of(secret: unknown, alg: string): MaybePromise<readonly CryptoKey[]> {
+    const bytes = this.#take(secret);
+    const key = this.#keys.get(alg);
+    if (key !== undefined) return [key];
+    const algorithm = { name: "HMAC", hash: hashes[alg]?.name ?? alg };
+    return crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]).then((imported) => {
+      if (this.#bytes === bytes) this.#keys.set(alg, imported);
+      return [imported];
+    });
+  }
+
+  #take(secret: unknown): Uint8Array<ArrayBuffer> {
+    const given = bytesOf(secret);
+    if (given !== undefined && this.#bytes !== undefined && areSame(given, this.#bytes)) return this.#bytes;
+    const mistake = mistakeIn(given, this.#minBytes);
+    if (given === undefined || mistake !== undefined)
+      throw new ConfigError([{ path, message: `the function's value ${mistake}` }]);
+    this.#bytes = given.slice();
+    this.#keys.clear();
+    this.version++;
+    return this.#bytes;
+  }
+}
+
+function bytesOf(secret: unknown): Uint8Array | undefined {
+  return typeof secret === "string"
+    ? new TextEncoder().encode(secret)
+    : secret instanceof Uint8Array
+      ? secret
+      : undefined;
+}
+
+/** The texts are ours: no need for constant time. */
+function areSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || (a.length === b.length && a.every((byte, index) => byte === b[index]));
+}
+
+function mistakeIn(bytes: Uint8Array | undefined, minBytes: number): string | undefined {
+  if (bytes === undefined) return "must be text, bytes, or a function that gives them";
+  // With a public key as the secret, everybody could sign (RFC 8725 §2.1).
+  if (/^\s*(?:-----BEGIN |\{[\s\S]*"kty")/.test(new TextDecoder().decode(bytes)))
+    return "is a key in PEM or JWK form, not a secret: give a public key as `jwks`";
+  if (bytes.length < minBytes)
+    return `has ${bytes.length} bytes: the hash of its algorithms needs at least ${minBytes} (RFC 7518 §3.2)`;
+  return undefined;
+}

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import { jwt } from "../../../src/jwt.ts";
+import { expectProblem, issuesFrom } from "../../lib/harness.ts";
+import { pairFor, pemOf } from "./pairs.ts";
+import {
+  around,
+  claims,
+  expectAccepted,
+  expectRefused,
+  header,
+  hmac,
+  options,
+  request,
+  secret,
+  token,
+} from "./support.ts";
+
+const other = "another secret that has 32 bytes";
+
+describe("each HMAC", () => {
+  test.each([
+    ["HS256", 32],
+    ["HS384", 48],
+    ["HS512", 64],
+  ] as const)("%s takes a secret of %i bytes and no shorter one", async (alg, length) => {
+    const text = "s".repeat(length);
+    const sign = hmac(text, `SHA-${alg.slice(2)}`);
+    const by = around({ ...options, secret: text, algorithms: [alg] });
+    await expectAccepted(await token(claims(), { alg }, sign), by);
+    const [issue] = issuesFrom(() => jwt({ ...options, secret: text.slice(1), algorithms: [alg] }));
+    expect(issue?.path).toBe("jwt.secret");
+    expect(issue?.message).toContain(`has ${length - 1} bytes`);
+  });
+
+  test("several share a secret that is long enough for all", async () => {
+    const text = "s".repeat(64);
+    const by = around({ ...options, secret: text, algorithms: ["HS256", "HS512"] });
+    await expectAccepted(await token(claims(), { alg: "HS256" }, hmac(text)), by);
+    await expectAccepted(await token(claims(), { alg: "HS512" }, hmac(text, "SHA-512")), by);
+    await expectRefused(await token(claims(), { alg: "HS512" }, hmac(text)), "bad_signature", by);
+    await expectRefused(await token(claims(), { alg: "HS384" }, hmac(text, "SHA-384")), "algorithm_not_allowed", by);
+    expect(issuesFrom(() => jwt({ ...options, secret, algorithms: ["HS256", "HS512"] }))).toHaveLength(1);
+  });
+
+  test("counts bytes, not characters", async () => {
+    const text = "é".repeat(16);
+    await expectAccepted(await token(claims(), header, hmac(text)), around({ ...options, secret: text }));
+  });
+});
+
+describe("what is no secret is a mistake, and no message shows it", () => {
+  test.each([
+    ["empty", ""],
+    ["one byte", "s"],
+    ["no bytes", new Uint8Array()],
+    ["too few bytes", new Uint8Array(31)],
+    ["a number", 123456],
+    ["null", null],
+    ["an object", { k: "canary" }],
+  ])("%s", (_name, value) => {
+    const issues = issuesFrom(() => jwt({ ...options, secret: value as string })); // JavaScript callers have no types
+    expect(issues.map(({ path }) => path)).toEqual(["jwt.secret"]);
+    expect(JSON.stringify(issues)).not.toMatch(/canary|123456/);
+  });
+
+  test("a public key, however it is written", async () => {
+    const { publicKey, jwk } = await pairFor("ES256");
+    const pem = await pemOf(publicKey);
+    const texts = [pem, ` \n${pem}`, pem.trim(), JSON.stringify(jwk), ` ${JSON.stringify({ keys: [jwk] }, null, 2)}`];
+    for (const text of texts) {
+      for (const value of [text, new TextEncoder().encode(text)]) {
+        const [issue] = issuesFrom(() => jwt({ ...options, secret: value }));
+        expect(issue?.message).toContain("PEM or JWK");
+        expect(issue?.message).not.toContain(String(jwk.x));
+      }
+    }
+  });
+});
+
+describe("a function", () => {
+  test.each([
+    ["gives text", () => secret],
+    ["gives bytes", () => new TextEncoder().encode(secret)],
+    ["gives a promise", async () => secret],
+  ])("%s", async (_name, get) => {
+    const by = around({ ...options, secret: get });
+    await expectAccepted(await token(), by);
+    await expectRefused(await token(claims(), header, hmac(other)), "bad_signature", by);
+  });
+
+  test("is not called at construction, nor for what is refused without a key", async () => {
+    let calls = 0;
+    const get = (): string => {
+      calls++;
+      return secret;
+    };
+    const by = around({ ...options, secret: get });
+    await expectRefused("a.b.c", "malformed_token", by);
+    await expectRefused(await token(claims({ exp: 1 })), "expired", by, "expired");
+    expect(calls).toBe(0);
+    await expectAccepted(await token(), by);
+    expect(calls).toBe(1);
+  });
+
+  test("may give another secret later: the old one is worth nothing from then on", async () => {
+    let current = secret;
+    const by = around({ ...options, secret: () => current });
+    const old = await token();
+    await expectAccepted(old, by);
+    current = other;
+    await expectRefused(old, "bad_signature", by);
+    await expectAccepted(await token(claims(), header, hmac(other)), by);
+    current = secret;
+    await expectAccepted(old, by);
+  });
+
+  test.each<readonly [string, () => unknown]>([
+    ["too short", () => "canary"],
+    ["empty", () => ""],
+    ["nothing", () => undefined],
+    ["null", async () => null],
+    ["a number", () => 1234567],
+    ["a public key", () => `-----BEGIN PUBLIC KEY-----\n${"canary".repeat(20)}`],
+  ])("that gives what is %s is a fault of the server, and an event", async (_name, get) => {
+    const by = around({ ...options, secret: get as () => string });
+    const sign = hmac(String(await get()));
+    const response = await by.fetch(request(`Bearer ${await token(claims(), header, sign)}`));
+    expect(response.headers.has("www-authenticate")).toBe(false);
+    const body = await expectProblem(response, 500, "internal_error");
+    expect(by.events).toEqual([expect.objectContaining({ type: "handler_error" })]);
+    expect(JSON.stringify(body)).not.toContain("canary");
+    const [event] = by.events;
+    expect(String(event?.type === "handler_error" && event.error)).not.toMatch(/canary|1234567/);
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("canary");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("canary"))],
+  ])("that %s is an outage", async (_name, get) => {
+    const by = around({ ...options, secret: get });
+    const response = await by.fetch(request(`Bearer ${await token()}`));
+    expect(response.headers.get("retry-after")).toBe("1");
+    expect(response.headers.has("www-authenticate")).toBe(false);
+    const body = await expectProblem(response, 503, "auth_unavailable");
+    expect(JSON.stringify(body)).not.toContain("canary");
+    expect(by.events).toEqual([expect.objectContaining({ type: "auth_unavailable", error: new Error("canary") })]);
+  });
+});
+
+describe("warmup and purge", () => {
+  test("do no harm where there is nothing to fetch", async () => {
+    const auth = jwt(options);
+    const by = around(auth);
+    await auth.warmup();
+    auth.purge();
+    await expectAccepted(await token(), by);
+    auth.purge();
+    await expectAccepted(await token(), by);
+  });
+
+  test("tell before the first request that a function gives no secret", async () => {
+    await expect(jwt({ ...options, secret: () => "short" }).warmup()).rejects.toThrow("jwt.secret");
+    await expect(jwt({ ...options, secret: () => Promise.reject(new Error("down")) }).warmup()).rejects.toThrow("down");
+  });
+});

@@ -1,0 +1,4 @@
+import { describe } from "vitest";
+import { keySetsOn } from "./on-runtime.ts";
+
+describe("key sets on Bun", () => keySetsOn("Bun"));
