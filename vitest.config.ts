@@ -11,6 +11,7 @@ export default defineConfig({
       "mantlet/stores/redis": source("stores/redis"),
       "mantlet/stores/upstash": source("stores/upstash"),
       "mantlet/stores": source("stores/index"),
+      "mantlet/jwt": source("jwt"),
       "mantlet/testing": source("testing"),
       "mantlet/zod": source("zod"),
       mantlet: source("index"),

@@ -1,3 +1,13 @@
+export { apiKey } from "./auth/api-key/api-key.ts";
+export { type ApiKeyPepper, type ApiKeySecret, hashApiKey } from "./auth/api-key/hash.ts";
+export {
+  apiKeyPattern,
+  type GenerateApiKeyOptions,
+  type GeneratedApiKey,
+  generateApiKey,
+} from "./auth/api-key/key-format.ts";
+export type { ApiKeyEntry, ApiKeyIdentity, ApiKeyLookup, ApiKeyRecord } from "./auth/api-key/lookup.ts";
+export type { ApiKeyOptions } from "./auth/api-key/options.ts";
 export { anyOf, type IdentityOf, optional } from "./auth/compound.ts";
 export type {
   ClientIpOptions,

@@ -5,6 +5,10 @@ test("the root entry exports exactly these values", async () => {
     [
       "ConfigError",
       "anyOf",
+      "apiKey",
+      "apiKeyPattern",
+      "generateApiKey",
+      "hashApiKey",
       "memoryStore",
       "optional",
       "policy",

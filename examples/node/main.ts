@@ -1,4 +1,5 @@
 import { serve } from "srvx";
+import { issueKey, issueToken } from "./credentials.ts";
 import { showExchanges } from "./exchanges.ts";
 import { fetch } from "./router.ts";
 
@@ -22,16 +23,22 @@ if (once) {
   await server.close(true);
   process.exit(); // a store's client may hold the process
 } else {
-  console.log(`The notes API is serving on ${url}. Try it:
+  const token = await issueToken("ada", ["notes:read", "notes:write"]);
+  const key = await issueKey("robot", ["notes:read"]);
+  console.log(`The notes API is serving on ${url}. Try it, with a token for an hour and a key that may only read:
 
+  TOKEN=${token}
+  KEY=${key}
+
+  curl -i ${url}/health
   curl -i ${url}/notes
-  curl -i ${url}/notes -H 'Content-Type: application/json' -d '{"text":"hello"}'
-  curl -i ${url}/notes -H 'Origin: https://app.example.com'
+  curl -i ${url}/notes -H "Authorization: Bearer $TOKEN"
+  curl -i ${url}/notes -H "X-API-Key: $KEY"
+  curl -i ${url}/notes -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"text":"hello"}'
+  curl -i ${url}/notes -H "X-API-Key: $KEY" -H 'Content-Type: application/json' -d '{"text":"hello"}'
+  curl -i ${url}/notes -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"text":42}'
   curl -i ${url}/notes -X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: POST'
-  curl -i ${url}/notes -H 'Content-Type: application/json' -d '{"text":42}'
-  curl -i ${url}/notes -d 'text=hello'
   curl -i ${url}/notes -X POST -H 'Origin: https://evil.example'
-  curl -i ${url}/crash
 
 Ctrl+C stops it.`);
 }

@@ -10,10 +10,11 @@ import { installPackage, temporaryFolder } from "./support.ts";
  * `policy` is the text of configuration errors, and two fifths are the code that finds them.
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  [`export { secure } from "mantlet";`, 8100],
+  [`export { secure } from "mantlet";`, 8200],
   [`export { policy } from "mantlet";`, 34400],
   [`export { problem } from "mantlet";`, 975],
-  [`export * from "mantlet";`, 35300],
+  [`export * from "mantlet";`, 38500],
+  [`export * from "mantlet"; export * from "mantlet/jwt";`, 53700],
   [`export * from "mantlet/zod";`, 3600],
 ];
 

@@ -8,8 +8,6 @@ import { providerAt } from "./keys/provider.ts";
 import { RemoteKeys } from "./keys/remote-keys.ts";
 import type { KeySetCache } from "./keys/shared-cache.ts";
 
-export type { KeySetCache } from "./keys/shared-cache.ts";
-
 /** Options of a key set behind a URL, as `jwt()` got them. */
 export interface KeySourceOptions {
   readonly staleIfErrorSeconds?: unknown;
