@@ -6,6 +6,7 @@ test("the root entry exports exactly these values", async () => {
       "ConfigError",
       "anyOf",
       "memoryStore",
+      "nativePlatform",
       "optional",
       "policy",
       "problem",
