@@ -1,24 +1,38 @@
 import type { Context, MiddlewareHandler, Next } from "hono";
 import { nativePlatform, type Platform, type Prepared, type RequestContext } from "../../src/index.ts";
 
+type Contexts = WeakMap<Context, RequestContext>;
 type Handle = (request: Request, context: RequestContext, ...native: [Context, Next, Contexts]) => Promise<Response>;
 /** A policy without what it promises in types. */
 interface AnyPolicy {
   readonly prepare: (requirements: object, handler: Handle) => Prepared;
 }
+type MakePolicy = (env: object) => AnyPolicy;
 /** A policy, or what makes one from the bindings. */
-export type Source = AnyPolicy | ((env: object) => AnyPolicy);
-/** The context that a policy gave for each request that it is around. */
-type Contexts = WeakMap<Context, RequestContext>;
+export type Source = AnyPolicy | MakePolicy;
 
-const contextsByPolicy = new WeakMap<AnyPolicy, Contexts>();
-const policiesBySource = new WeakMap<object, WeakMap<object, AnyPolicy>>();
-
-function remembered<Key extends object, Value>(map: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
+function oncePer<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new WeakMap<Key, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
 }
+
+/** The contexts that a policy gave for the requests that it is around. */
+const contextsOf = oncePer((_: AnyPolicy): Contexts => new WeakMap());
+
+/** Node and Deno give each request an `env` of its own: a policy for each would never count beyond one. */
+const policiesOf = oncePer((make: MakePolicy) => {
+  const lasting = oncePer(make);
+  let shared: AnyPolicy | undefined;
+  return (env: object) => {
+    if (env && !("incoming" in env || "remoteAddr" in env)) return lasting(env);
+    shared ??= make(Object(env));
+    return shared;
+  };
+});
 
 /**
  * Runs the policy with what follows as its handler; or, where it is around the request already, holds this to the
@@ -26,42 +40,35 @@ function remembered<Key extends object, Value>(map: WeakMap<Key, Value>, key: Ke
  */
 export function guard(source: Source, requirements: object): MiddlewareHandler {
   const reads = ["body", "rawBody"].some((key) => key in Object(requirements));
-  const prepare = (policy: AnyPolicy): readonly [Prepared, Contexts] => [
-    policy.prepare(reads ? { ...requirements, rawBody: true } : requirements, handle),
-    remembered(contextsByPolicy, policy, () => new WeakMap()),
-  ];
-  let prepareFor: (env: object) => ReturnType<typeof prepare>;
+  const asked = reads ? { ...requirements, rawBody: true } : requirements; // so that it can be read again
+  const prepare = oncePer((policy: AnyPolicy) => policy.prepare(asked, handle));
+  let policyFor: MakePolicy;
   if ("prepare" in source) {
-    const prepared = prepare(source);
-    prepareFor = () => prepared;
-  } else {
-    const byEnv = new WeakMap<object, ReturnType<typeof prepare>>();
-    const policies = remembered(policiesBySource, source, () => new WeakMap());
-    prepareFor = (env) => {
-      const key = "incoming" in env || "remoteAddr" in env ? source : env;
-      return remembered(byEnv, key, () => prepare(remembered(policies, key, () => source(env))));
-    };
-  }
+    prepare(source); // mistakes in requirements are told when the app is made
+    policyFor = () => source;
+  } else policyFor = policiesOf(source);
   return async (c, next) => {
-    const [prepared, contexts] = prepareFor(Object(c.env));
+    const policy = policyFor(c.env);
+    const { run, tighten } = prepare(policy);
+    const begun = contextsOf(policy);
     const request = reads && c.req.raw.bodyUsed ? await unread(c) : c.req.raw;
-    const context = contexts.get(c);
+    const context = begun.get(c);
     if (context !== undefined) {
-      const tightened = await prepared.tighten(context, request);
+      const tightened = await tighten(context, request);
       if (tightened.refusal !== undefined) return tightened.refusal;
       expose(c, tightened.request, context);
       return next();
     }
-    const response = await prepared.run(request, platformOf(c), c, next, contexts);
-    if (c.finalized && c.res === response) return;
+    const response = await run(request, platformOf(c), c, next, begun);
+    if (c.res === response) return;
     c.res = undefined; // else Hono would write the fields of the old response over those of the new
     c.res = response;
   };
 }
 
 /** The policy's handler: all that follows in Hono. What is thrown there has become `c.res`. */
-async function handle(request: Request, context: RequestContext, c: Context, next: Next, contexts: Contexts) {
-  contexts.set(c, context);
+async function handle(request: Request, context: RequestContext, c: Context, next: Next, begun: Contexts) {
+  begun.set(c, context);
   expose(c, request, context);
   await next();
   return c.res;
@@ -70,11 +77,10 @@ async function handle(request: Request, context: RequestContext, c: Context, nex
 function expose(c: Context, request: Request, context: RequestContext): void {
   const { body, query, params, ...known } = context as RequestContext & Record<string, unknown>;
   c.req.raw = request;
-  for (const [name, value] of Object.entries(known)) c.set(name, value);
-  c.set("clientIp", context.clientIp);
-  const valid = { json: body, query, param: params } as const;
-  for (const [target, value] of Object.entries(valid))
-    if (value) c.req.addValidatedData(target as keyof typeof valid, value);
+  for (const [name, value] of Object.entries({ ...known, clientIp: context.clientIp })) c.set(name, value);
+  for (const [target, value] of Object.entries({ json: body, query, param: params })) {
+    if (value) c.req.addValidatedData(target as "json" | "query" | "param", value); // the keys of this literal
+  }
 }
 
 /** A body that was read through `c.req` is in its cache. */
@@ -95,8 +101,7 @@ function platformOf(c: Context): Platform {
     },
     get waitUntil() {
       try {
-        const { executionCtx } = c;
-        return (work: Promise<unknown>) => executionCtx.waitUntil(work);
+        return c.executionCtx.waitUntil.bind(c.executionCtx);
       } catch {
         return native.waitUntil; // Hono throws where there is none
       }
