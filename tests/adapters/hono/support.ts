@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { type Authenticator, type Identity, problem } from "../../../src/index.ts";
 
 type Scope = "admin" | "notes:read" | "notes:write";
@@ -27,4 +28,10 @@ export const as = (token: string): Record<string, string> => ({ Authorization: `
 /** A POST of JSON. */
 export function json(body: unknown, headers: Record<string, string> = {}): RequestInit {
   return { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers } };
+}
+
+/** The fields that every response of a policy has. */
+export function expectFields({ headers }: Response): void {
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
 }
