@@ -95,7 +95,7 @@ export async function tighten(plan: Plan, context: RequestContext, request: Requ
     exchange.fail(error);
     answer = internalError;
   }
-  if (exchange.counted !== counted) exchange.tightened ??= plan;
+  if (exchange.counted !== counted) exchange.tightened = plan;
   if (!isRefusal(answer)) exchange.tightenings = [...exchange.tightenings, plan];
   return {
     refusal: isRefusal(answer)

@@ -42,6 +42,12 @@ describe.each([
     await expectProblem(response, status, code);
   });
 
+  test("refuse the type of a body of a declared length before it comes", async () => {
+    const headers = { "Content-Type": "text/plain", "Content-Length": "2" };
+    const init = { ...json({}), headers };
+    await expectProblem(await app.request("/notes", init), 415, "unsupported_media_type");
+  });
+
   test("refuse a body without a length as soon as it is too long", async () => {
     const chunk = new Uint8Array(65_536).fill(32);
     const body = new ReadableStream({ pull: (controller) => controller.enqueue(chunk) });

@@ -70,6 +70,14 @@ describe("a route without authentication", () => {
     await expectProblem(limited, 429, "rate_limited");
   });
 
+  test("counts each identity for itself, whatever was counted for their address", async () => {
+    const { app } = makeApp();
+    for (const name of ["alice", "bob", "carol"]) {
+      const response = await app.request("/admin", { headers: as(`${name}=admin`) });
+      expect(response.headers.get("ratelimit")).toContain('"user";r=4;');
+    }
+  });
+
   test("throttles bad credentials", async () => {
     const { app } = makeApp();
     const env = { incoming: { socket: { remoteAddress: "192.0.2.1" } } };
@@ -117,6 +125,23 @@ describe("nothing is done twice", () => {
     expect(response.headers.get("ratelimit-policy")).toBe('"all";q=10;w=60, "burst";q=5;w=1');
     expect(response.headers.get("ratelimit")).toMatch(/^"all";r=9;t=\d+, "burst";r=4;t=\d+$/);
     expect(response.headers.get("vary")).toBe("Authorization");
+  });
+
+  test("nobody is asked twice whether an origin is allowed, and what is only reported is reported once", async () => {
+    const { events, onEvent } = recorder();
+    const asked: string[] = [];
+    const origins = (origin: string): boolean => asked.push(origin) < 0;
+    const api = policy({
+      cors: { origins },
+      crossOrigin: { origins: ["https://app.example.com"], mode: "report" },
+      onEvent,
+    });
+    const app = new Hono().use(middleware(api));
+    app.post("/", requires(api, { methods: ["POST"] }), (c) => c.text("in"));
+    const response = await app.request("/", { method: "POST", headers: { Origin: "https://evil.example.net" } });
+    expect(response.status).toBe(200);
+    expect(asked).toEqual(["https://evil.example.net"]);
+    expect(events.map(({ code }) => code)).toEqual(["cross_origin_refused"]);
   });
 
   test("every one of several requirements holds", async () => {
