@@ -32,15 +32,23 @@ export interface LimitedEvent extends EventBase {
   readonly reported?: true;
 }
 
-/** A part that a decision needs is down. */
+/**
+ * A part that a decision needs is down.
+ *
+ * Of a store there is one for each failure until the third in a row opens the circuit breaker, then one for each failed
+ * probe: at most two a minute in a long outage, however many requests come. Requests that the open breaker keeps from the
+ * store are no events. `store_recovered` ends them.
+ */
 export interface OutageEvent extends EventBase {
   readonly type: "store_unavailable" | "auth_unavailable";
   readonly code: "limiter_unavailable" | "auth_unavailable";
   /** What was thrown. */
   readonly error: unknown;
+  /** The breaker is open: the store is left alone for so long, in milliseconds, then probed once. Absent while it is asked. */
+  readonly pauseMs?: number;
 }
 
-/** A store that was given up answers again. */
+/** The circuit breaker of a store has closed: the store answers again. */
 export interface RecoveredEvent extends EventBase {
   readonly type: "store_recovered";
   readonly code: "limiter_recovered";
@@ -69,6 +77,7 @@ export type WarningCode =
   | "content_type_missing"
   | "cors_field_overwritten"
   | "cors_field_without_cors"
+  | "counted_per_isolate"
   | "html_under_api_policy"
   | "obsolete_field";
 

@@ -130,7 +130,7 @@ export function compileRoute(
   issues: Issues,
 ): RoutePlan {
   const limits = [...(override?.limits ?? policyLimits), ...asked.limits];
-  refuseSameNames(authFailures === undefined ? limits : [authFailures, ...limits], issues);
+  refuseSameNames(authFailures === undefined ? limits : [authFailures, ...limits], asked.limits, issues);
   const content = contentFor(override?.content ?? policyContent, asked.inputs);
   const authMode = asked.needsIdentity ? "required" : (override?.auth ?? auth?.mode ?? "none");
   const [limitsByAddress, limitsByIdentity] = splitLimits(limits, auth);
@@ -165,12 +165,12 @@ export function splitLimits(
 }
 
 /** The fields name limits, so two of one name on a request would be told apart by nobody. */
-function refuseSameNames(limits: readonly CompiledLimit[], issues: Issues): void {
-  for (const [index, { name }] of limits.entries()) {
-    if (limits.findIndex((limit) => limit.name === name) !== index) {
+function refuseSameNames(limits: readonly CompiledLimit[], asked: readonly CompiledLimit[], issues: Issues): void {
+  for (const [index, limit] of limits.entries()) {
+    if (limits.findIndex(({ name }) => name === limit.name) !== index) {
       issues.push({
-        path: "requirements.rateLimit",
-        message: `${show(name)} is the name of a limit that holds already: choose another`,
+        path: asked.includes(limit) ? "requirements.rateLimit" : "rateLimit",
+        message: `${show(limit.name)} is the name of a limit that holds already: choose another`,
       });
     }
   }

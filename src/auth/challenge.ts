@@ -4,7 +4,7 @@ import { isFieldValue } from "../lib/tokens.ts";
 export interface Challenge {
   /** The scheme and its first parameter: `Bearer realm="api"`. */
   readonly head: string;
-  /** The other parameters, with the comma before them. */
+  /** The other parameters, and other challenges, with the comma before them. */
   readonly tail: string;
   /** Whether clients look for `scope` in it before they ask for a token (RFC 6750 §3). */
   readonly namesScopes: boolean;
@@ -12,9 +12,9 @@ export interface Challenge {
 
 const token = "[!#$%&'*+.^_`|~\\w-]+";
 const parameter = `${token}=(?:"(?:[^"\\\\]|\\\\.)*"|${token})`;
-const pattern = new RegExp(`^(${token})((?: +${parameter})?)((?: *, *${parameter})*)$`);
+const pattern = new RegExp(`^(${token})((?: +${parameter})?)((?: *, *(?:${parameter}|${token}(?: +${parameter})?))*)$`);
 
-/** Reads one challenge; `undefined` when it is none that can be sent. */
+/** Reads a challenge, behind which others may stand; `undefined` when it is none that can be sent. */
 export function parseChallenge(text: unknown): Challenge | undefined {
   const match = isFieldValue(text) ? pattern.exec(text) : null;
   if (match === null) return undefined;

@@ -64,7 +64,7 @@ export function inputsStep(
     if (isRefusal(read)) return read;
     return (
       (await validateInto(context, "params", params, () => exchange.params, inputs)) ??
-      (await validateInto(context, "query", query, () => queryOf(exchange.request.url), inputs)) ??
+      (await validateInto(context, "query", query, () => queryOf(exchange.url), inputs)) ??
       (await validateInto(context, "body", body, () => read?.json, inputs))
     );
   };

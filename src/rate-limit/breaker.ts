@@ -52,18 +52,23 @@ export class Breaker {
     return wasOpen;
   }
 
-  fail(attempt: Attempt): void {
+  /**
+   * @returns the pause that begins now, 0 while the breaker stays closed; `undefined` where this says nothing new, since
+   * the attempt began before the breaker opened, or was a probe before the last one.
+   */
+  fail(attempt: Attempt): number | undefined {
     if (attempt.isProbe) {
-      if (this.isOpen && attempt === this.#probe) this.#pause(Math.min(this.#pauseMs * 2, longestPauseMs));
-    } else if (!this.isOpen) {
-      // Attempts that began before it opened may fail after: they say nothing new.
-      this.#failures++;
-      if (this.isOpen) this.#pause(firstPauseMs);
+      const isCurrent = this.isOpen && attempt === this.#probe;
+      return isCurrent ? this.#pause(Math.min(this.#pauseMs * 2, longestPauseMs)) : undefined;
     }
+    if (this.isOpen) return undefined;
+    this.#failures++;
+    return this.isOpen ? this.#pause(firstPauseMs) : 0;
   }
 
-  #pause(pauseMs: number): void {
+  #pause(pauseMs: number): number {
     this.#pauseMs = pauseMs;
     this.#openUntilMs = Date.now() + pauseMs;
+    return pauseMs;
   }
 }

@@ -1,4 +1,7 @@
-import { guardStore } from "./guard.ts";
+import type { Exchange } from "../exchange.ts";
+import { isPromise } from "../lib/maybe-promise.ts";
+import { type GuardedStore, guardStore, type LocalStore } from "./guard.ts";
+import { warnOfIsolates } from "./isolates.ts";
 import type { RateLimitStore } from "./store.ts";
 import { memoryStore } from "./stores/memory.ts";
 import type { Counters } from "./take.ts";
@@ -15,8 +18,37 @@ export function countersOf(store: RateLimitStore, keySecret: string | undefined)
   }
   let counters = bySecret.get(keySecret);
   if (counters === undefined) {
-    counters = { store: guardStore(store, keySecret), local: memoryStore() };
+    const guarded = guardStore(store, keySecret);
+    counters = {
+      store: store.timeoutMs === undefined ? inThisIsolate(guarded) : guarded,
+      local: localStore(warnOfIsolates("localShare is the part of a limit that each grants while the store is down")),
+      authFailures: localStore(),
+    };
     bySecret.set(keySecret, counters);
   }
   return counters;
+}
+
+/** A store without a deadline counts in memory. */
+function inThisIsolate(guarded: GuardedStore): GuardedStore {
+  const warn = warnOfIsolates("give the policy a store that they share, such as upstashStore()");
+  return {
+    ...guarded,
+    consume(checks, exchange) {
+      warn(exchange);
+      return guarded.consume(checks, exchange);
+    },
+  };
+}
+
+function localStore(warn?: (exchange: Exchange) => void): LocalStore {
+  const memory = memoryStore();
+  return {
+    consume(checks, exchange) {
+      if (checks.length > 0) warn?.(exchange);
+      const verdicts = memory.consume(checks, { nowMs: exchange.nowMs });
+      if (isPromise(verdicts)) throw new TypeError("the memory of this process answers at once");
+      return verdicts;
+    },
+  };
 }

@@ -3,16 +3,23 @@ import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Attempt, Breaker } from "./breaker.ts";
 import { type HashIdentity, hashWith } from "./key-secret.ts";
 import { RefusedClients } from "./refused-clients.ts";
-import type { LimitCheck, RateLimitStore, Verdict } from "./store.ts";
+import type { Limit, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
 
 /** Verdicts, or `undefined` where the store cannot decide now. */
 export type Decision = readonly Verdict[] | undefined;
 
 /** A store that has no more than three outcomes: admitted, limited, unavailable. It never throws and never hangs. */
-export interface GuardedStore extends Pick<RateLimitStore["capabilities"], "algorithms"> {
+export interface GuardedStore {
+  /** Whether the store can look at such a limit without counting. */
+  readonly canPeek: (limit: Limit) => boolean;
   readonly consume: (checks: readonly LimitCheck[], exchange: Exchange) => MaybePromise<Decision>;
   /** Milliseconds until the store is tried again. */
   readonly pauseLeftMs: () => number;
+}
+
+/** What counts in this process while a store is down. It answers at once. */
+export interface LocalStore {
+  readonly consume: (checks: readonly LimitCheck[], exchange: Exchange) => readonly Verdict[];
 }
 
 /** Puts a deadline, a circuit breaker and a memory of refused clients around a store that counts elsewhere. */
@@ -22,7 +29,10 @@ export function guardStore(store: RateLimitStore, keySecret: string | undefined)
     store.timeoutMs === undefined || keySecret === undefined ? undefined : hashWith(keySecret),
   );
   return {
-    algorithms: store.capabilities.algorithms,
+    canPeek: (limit) =>
+      store.capabilities.remaining &&
+      store.capabilities.algorithms.includes(limit.algorithm) &&
+      store.objectionTo?.(limit) === undefined,
     consume: (checks, exchange) => guard.consume(checks, exchange),
     pauseLeftMs: () => guard.breaker.pauseLeftMs,
   };
@@ -94,8 +104,15 @@ class Guard {
   }
 
   #fail(error: unknown, attempt: Attempt, exchange: Exchange): undefined {
-    this.breaker.fail(attempt);
-    exchange.emit({ type: "store_unavailable", code: "limiter_unavailable", error, ...exchange.eventBase() });
+    const pauseMs = this.breaker.fail(attempt);
+    if (pauseMs === undefined) return;
+    exchange.emit({
+      type: "store_unavailable",
+      code: "limiter_unavailable",
+      error,
+      ...(pauseMs > 0 && { pauseMs }),
+      ...exchange.eventBase(),
+    });
   }
 }
 

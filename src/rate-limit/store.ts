@@ -1,4 +1,5 @@
 import type { MaybePromise } from "../lib/maybe-promise.ts";
+import type { LimitTexts } from "./fields.ts";
 
 /** How a limit counts. README says how many requests each lets through in any window. */
 export type RateLimitAlgorithm = "gcra" | "fixed-window" | "sliding-window" | "sliding-log";
@@ -40,9 +41,14 @@ export interface Verdict {
   readonly resetMs: number | null;
 }
 
+/** A limit with what clients are told of it. */
+export interface ShownLimit extends Limit {
+  readonly texts: LimitTexts;
+}
+
 /** A limit that was decided for a request, and what came out. */
 export interface Counted {
-  readonly limit: Limit;
+  readonly limit: ShownLimit;
   readonly verdict: Verdict;
 }
 
@@ -71,6 +77,11 @@ export interface RateLimitStore {
    * circuit breaker, a fallback, and identities hashed under `keySecret`. `undefined` for stores that cannot be down.
    */
   readonly timeoutMs?: number;
+  /**
+   * Why this store cannot count a limit, as the text of a configuration error; `undefined` where it can. Asked when a
+   * policy is made. A store without it counts every limit of its algorithms.
+   */
+  readonly objectionTo?: (limit: Limit) => string | undefined;
   /**
    * Decides all checks together: every one is admitted and consumed, or none is consumed. Gives one verdict for each,
    * in their order. May answer synchronously. It throws or rejects where it cannot decide.

@@ -3,9 +3,9 @@ import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { Identity } from "../types.ts";
 import type { AuthFailures } from "./auth-failures.ts";
-import type { Decision, GuardedStore } from "./guard.ts";
+import type { Decision, GuardedStore, LocalStore } from "./guard.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
-import type { Counted, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
+import type { Counted, LimitCheck, Verdict } from "./store.ts";
 
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
@@ -18,7 +18,9 @@ export interface PolicyCheck extends LimitCheck {
 /** Where limits are counted: the store, and this process while the store is down. */
 export interface Counters {
   readonly store: GuardedStore;
-  readonly local: RateLimitStore;
+  readonly local: LocalStore;
+  /** Where bad credentials are counted that no store counts. */
+  readonly authFailures: LocalStore;
 }
 
 const costExceeds: Refusal = /* @__PURE__ */ refuse(
@@ -53,7 +55,7 @@ export function compileTake(
     if (peek !== undefined) {
       if (failures?.isInStore) checks.push(peek);
       else {
-        const refusal = refuseViolated(decideLocally([peek], counters.local, exchange), exchange);
+        const refusal = refuseViolated(decideLocally([peek], counters.authFailures, exchange), exchange);
         if (refusal !== undefined) return refusal;
       }
     }
@@ -107,8 +109,9 @@ function keyFrom(key: unknown, name: string): string {
   throw new TypeError(`rateLimit "${name}": the function that names the bucket must give a non-empty string`);
 }
 
-function costOf({ cost, name }: CompiledLimit, { clientIp, method, path }: Exchange): number {
+function costOf({ cost, name }: CompiledLimit, exchange: Exchange): number {
   if (typeof cost === "number") return cost;
+  const { clientIp, method, path } = exchange;
   const value = cost({ clientIp, method, path });
   if (Number.isInteger(value) && value >= 0) return value;
   throw new TypeError(`rateLimit "${name}": cost must give a whole number of at least 0`);
@@ -168,12 +171,15 @@ interface Judged extends Counted {
   readonly peek: boolean;
 }
 
-function countedBy({ limit, peek = false }: Pick<LimitCheck, "limit" | "peek">, verdict: Verdict | undefined): Judged {
+function countedBy(
+  { limit, peek = false }: Pick<PolicyCheck, "peek"> & Pick<Counted, "limit">,
+  verdict: Verdict | undefined,
+): Judged {
   return { limit, peek, verdict: verdict ?? unknown };
 }
 
 /** While the store is down: this process's own count, or none. */
-function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { nowMs }: Exchange): readonly Judged[] {
+function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchange: Exchange): readonly Judged[] {
   const counted = checks.filter(({ limit }) => limit.onUnavailable === "local");
   const verdicts = local.consume(
     counted.map(({ limit, cost, ...check }) => ({
@@ -181,9 +187,8 @@ function decideLocally(checks: readonly PolicyCheck[], local: RateLimitStore, { 
       limit: limit.local,
       cost: Math.min(cost, limit.local.burst),
     })),
-    { nowMs },
+    exchange,
   );
-  if (isPromise(verdicts)) throw new TypeError("the memory of this process answers at once");
   return checks.map((check) => {
     const index = counted.indexOf(check);
     return index === -1

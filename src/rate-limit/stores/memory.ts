@@ -19,8 +19,9 @@ const overflowBuckets = 4096;
 const sweptPerInsert = 2;
 
 /**
- * Counts in the memory of this process or isolate: exact within it, and blind beyond. Without timers, so it may be
- * created at module scope on Workers. The default store.
+ * Counts in the memory of this process or isolate: exact within it, and blind beyond. On a platform that is known to run
+ * many (Cloudflare Workers, serverless), the first request makes one warning event, `counted_per_isolate`. Without timers,
+ * so it may be created at module scope on Workers. The default store.
  *
  * @throws ConfigError when an option is out of bounds.
  */

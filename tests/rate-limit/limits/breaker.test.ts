@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type PolicyEvent, policy } from "../../../src/index.ts";
+import { policy } from "../../../src/index.ts";
 import { expectProblem, recorder } from "../../lib/harness.ts";
-import { now, type PuppetStore, puppetStore, take } from "./support.ts";
+import { now, puppetStore, take } from "./support.ts";
+import { admit, fail, open, watch } from "./watched.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"], now });
@@ -9,39 +10,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-interface Watched {
-  readonly store: PuppetStore;
-  readonly events: readonly PolicyEvent[];
-  readonly request: () => Promise<Response>;
-}
-
-function watch(timeoutMs?: number): Watched {
-  const store = puppetStore(timeoutMs);
-  const { events, onEvent } = recorder();
-  const api = policy({ store, rateLimit: { limit: 9, windowSeconds: 60, onUnavailable: "closed" }, onEvent });
-  return { store, events, request: () => take(api) };
-}
-
-/** One request that the store fails. */
-async function fail({ store, request }: Watched): Promise<Response> {
-  const answer = request();
-  await vi.advanceTimersByTimeAsync(0);
-  store.pending.at(-1)?.fail();
-  return answer;
-}
-
-/** One request that the store admits. */
-async function admit({ store, request }: Watched): Promise<Response> {
-  const answer = request();
-  await vi.advanceTimersByTimeAsync(0);
-  store.pending.at(-1)?.admit();
-  return answer;
-}
-
-async function open(watched: Watched): Promise<void> {
-  for (let count = 0; count < 3; count++) await fail(watched);
-}
 
 test("a decision comes by the deadline, and its late answer changes nothing", async () => {
   const { store, events, request } = watch();

@@ -1,0 +1,3 @@
+import { warnings } from "./program.ts";
+
+console.log(JSON.stringify(await warnings()));

@@ -1,0 +1,3 @@
+import { warnings } from "./program.ts";
+
+export default { fetch: async (): Promise<Response> => Response.json(await warnings()) };
