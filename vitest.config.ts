@@ -1,6 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+function adapter(name: string): string {
+  return fileURLToPath(new URL(`./adapters/${name}.ts`, import.meta.url));
+}
+
 function source(entry: string): string {
   return fileURLToPath(new URL(`./src/${entry}.ts`, import.meta.url));
 }
@@ -8,6 +12,7 @@ function source(entry: string): string {
 export default defineConfig({
   resolve: {
     alias: {
+      "mantlet/hono": adapter("hono"),
       "mantlet/stores/redis": source("stores/redis"),
       "mantlet/stores/upstash": source("stores/upstash"),
       "mantlet/stores": source("stores/index"),

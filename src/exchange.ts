@@ -4,6 +4,7 @@ import type { BodyMeter } from "./content/body.ts";
 import { withBody } from "./content/counted-request.ts";
 import type { BodyPresence } from "./content/size.ts";
 import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCode } from "./events.ts";
+import type { ExitPlan } from "./exit.ts";
 import { addressKey, normaliseAddress } from "./lib/ip-address.ts";
 import { hostOf, pathOf } from "./lib/url.ts";
 import type { Counted } from "./rate-limit/store.ts";
@@ -13,6 +14,8 @@ import type { Anonymous, Identity, Platform, RequestContext } from "./types.ts";
 
 /** What the exchange takes from the plan of its policy. */
 export interface ExchangePlan {
+  /** Which policy it is: the same for the plans of all its handlers. */
+  readonly policy: object;
   readonly requestId: RequestIdPlan;
   readonly onEvent: OnEvent;
   readonly clientIp: ClientIpPlan;
@@ -22,6 +25,8 @@ export interface ExchangePlan {
 export interface ExchangeBody extends BodyMeter {
   presence: BodyPresence;
 }
+
+const none: readonly object[] = [];
 
 /** What several steps need of one request, computed once and handed along. */
 export class Exchange {
@@ -48,6 +53,10 @@ export class Exchange {
 
   /** What is known of the body: whether there is one, and whether more came than is allowed. */
   readonly body: ExchangeBody = { presence: "none", isOverrun: false, onOverrun: undefined };
+  /** What handlers have held the request to after the policy admitted it. */
+  tightenings: readonly object[] = none;
+  /** Whose fields are written, where limits of such a handler counted. */
+  tightened: ExitPlan | undefined = undefined;
   /** Aborts when the client is gone, or when the handler is late. `undefined` where nobody limits its time. */
   signal: AbortSignal | undefined = undefined;
   /** What the handler gets: the request as it came, or the same with its body counted. */
@@ -73,6 +82,10 @@ export class Exchange {
     this.context = new Context(this);
     this.isPreflight =
       this.method === "OPTIONS" && this.origin !== null && request.headers.has("access-control-request-method");
+  }
+
+  get policy(): object {
+    return this.#plan.policy;
   }
 
   /** Read once: platforms write it anew each time that they are asked. */
@@ -181,6 +194,11 @@ export class Exchange {
   }
 }
 
+/** The exchange behind a context; `undefined` where it is no context of ours. */
+export function exchangeOf(context: object): Exchange | undefined {
+  return Context.exchangeOf(context);
+}
+
 /** What handlers, checks and authenticators see of an exchange. Facts and the identity are added as own properties. */
 export class Context implements RequestContext {
   readonly requestId: string;
@@ -189,6 +207,10 @@ export class Context implements RequestContext {
   constructor(exchange: Exchange) {
     this.requestId = exchange.requestId;
     this.#exchange = exchange;
+  }
+
+  static exchangeOf(context: object): Exchange | undefined {
+    return #exchange in context ? context.#exchange : undefined;
   }
 
   get traceId(): string | undefined {

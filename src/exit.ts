@@ -52,7 +52,8 @@ function finishOwn(plan: ExitPlan, route: ExitRoute, exchange: Exchange, refusal
 
 function finishTheirs(plan: ExitPlan, route: ExitRoute, exchange: Exchange, response: Response): Response {
   const earlier = fieldsWrittenTo(response);
-  const isKept = earlier !== undefined && earlier.request !== exchange.request;
+  const isKept =
+    earlier !== undefined && earlier.request !== exchange.request && earlier.request !== exchange.handlerRequest;
   const inner = isKept ? undefined : earlier;
   let writable = response;
   if (isKept) {

@@ -17,7 +17,7 @@ import { compileRoutes } from "./routes.ts";
 import type { Plan, RoutePlan } from "./run.ts";
 
 /** A handler's requirements, checked. */
-interface CompiledRequirements {
+export interface CompiledRequirements {
   readonly needsIdentity: boolean;
   readonly caller: CallerRequirement;
   readonly methods: MethodsPlan | undefined;
@@ -25,13 +25,25 @@ interface CompiledRequirements {
   readonly inputs: CompiledInputs;
 }
 
+/** Compiles what holds for a path from the policy, the requirements and the path's override, if it has one. */
+export type CompileRoute = (
+  blueprint: Blueprint,
+  asked: CompiledRequirements,
+  override: CompiledOverride | undefined,
+  issues: Issues,
+) => RoutePlan;
+
 /** Combines a policy with a handler's requirements. Throws `ConfigError` when these have mistakes. */
-export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
+export function compilePlan(
+  blueprint: Blueprint,
+  requirements: unknown,
+  compileFor: CompileRoute = compileRoute,
+): Plan {
   const issues: Issues = [];
   const asked = compileRequirements(requirements, blueprint, issues);
-  const base = compileRoute(blueprint, asked, undefined, issues);
+  const base = compileFor(blueprint, asked, undefined, issues);
   const routes = blueprint.overrides.map(
-    (override) => [override.path, compileRoute(blueprint, asked, override, issues)] as const,
+    (override) => [override.path, compileFor(blueprint, asked, override, issues)] as const,
   );
   if (issues.length > 0) throw new ConfigError(issues);
   const isLimited = [blueprint, asked, ...blueprint.overrides].some(({ limits = [] }) => limits.length > 0);
@@ -41,6 +53,7 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     ...(blueprint.auth?.fields ?? []),
   ];
   return {
+    policy: blueprint,
     requestId: blueprint.requestId,
     onEvent: blueprint.onEvent,
     renderProblem: blueprint.renderProblem,
@@ -50,7 +63,6 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     limitTime: blueprint.limitTime,
     cors,
     finishers: compileFinishers(cors, isLimited ? blueprint.rateLimitFields.write : undefined, vary),
-    runChecks: compileChecksStep(blueprint.checks),
     selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
     base,
   };
@@ -101,19 +113,27 @@ function compileRequirements(
 }
 
 /** What holds for a path: the override over the policy, and the requirements over both. */
-function compileRoute(
-  { auth, authFailures, cors, content: policyContent, limits: policyLimits, counters, headers, crossOrigin }: Blueprint,
+export function compileRoute(
+  {
+    auth,
+    authFailures,
+    checks,
+    cors,
+    content: policyContent,
+    limits: policyLimits,
+    counters,
+    headers,
+    crossOrigin,
+  }: Blueprint,
   asked: CompiledRequirements,
   override: CompiledOverride | undefined,
   issues: Issues,
 ): RoutePlan {
   const limits = [...(override?.limits ?? policyLimits), ...asked.limits];
   refuseSameNames(authFailures === undefined ? limits : [authFailures, ...limits], asked.limits, issues);
-  const isByAddress = ({ by, dangerouslyBy }: CompiledLimit): boolean =>
-    by === "ip" || dangerouslyBy !== undefined || auth === undefined;
   const content = contentFor(override?.content ?? policyContent, asked.inputs);
   const authMode = asked.needsIdentity ? "required" : (override?.auth ?? auth?.mode ?? "none");
-  const limitsByAddress = limits.filter(isByAddress);
+  const [limitsByAddress, limitsByIdentity] = splitLimits(limits, auth);
   const failures =
     authFailures === undefined || authMode === "none"
       ? undefined
@@ -124,17 +144,24 @@ function compileRoute(
     checkFields: fieldsStep(content),
     limitByAddress: compileTake(limitsByAddress, counters, failures),
     authenticate: auth?.stepFor(authMode, asked.caller),
-    limitByIdentity: compileTake(
-      limits.filter((limit) => !isByAddress(limit)),
-      counters,
-      undefined,
-    ),
+    limitByIdentity: compileTake(limitsByIdentity, counters, undefined),
     noteAuthFailure: failures?.add,
     takeInputs: inputsStep(content, asked.inputs),
     requirement: auth?.requirementFor(asked.caller),
+    runChecks: compileChecksStep(checks),
     headers: override?.servesHtml ? headers?.html : headers?.api,
     mayShareCache: override?.mayShareCache ?? false,
   };
+}
+
+/** Those that count before authentication, and those that need to know who is calling. */
+export function splitLimits(
+  limits: readonly CompiledLimit[],
+  auth: Blueprint["auth"],
+): readonly [byAddress: readonly CompiledLimit[], byIdentity: readonly CompiledLimit[]] {
+  const isByAddress = ({ by, dangerouslyBy }: CompiledLimit): boolean =>
+    by === "ip" || dangerouslyBy !== undefined || auth === undefined;
+  return [limits.filter(isByAddress), limits.filter((limit) => !isByAddress(limit))];
 }
 
 /** The fields name limits, so two of one name on a request would be told apart by nobody. */

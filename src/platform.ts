@@ -63,6 +63,17 @@ export class NativePlatform implements Platform {
   }
 }
 
+/**
+ * Reads the address of the peer and `waitUntil` from what a platform calls a fetch handler with, for adapters of
+ * frameworks that hand these on: Node (`@hono/node-server`, srvx), Deno, Bun, Netlify and Cloudflare are recognised by
+ * the shape of their arguments. No field of the request is looked at.
+ *
+ * @param native - The arguments that came beside the request.
+ */
+export function nativePlatform(request: Request, ...native: readonly unknown[]): Platform {
+  return new NativePlatform(request, native);
+}
+
 function argument(value: unknown): NativeArgument | undefined {
   return typeof value === "object" && value !== null ? value : undefined;
 }

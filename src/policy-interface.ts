@@ -24,6 +24,24 @@ export type ContextOf<P> = P extends Policy<infer Auth, infer Facts> ? RequestCo
 export interface Prepared {
   /** Runs the policy and the handler for one request. It never rejects. */
   readonly run: (request: Request, platform: Platform, ...native: readonly unknown[]) => Promise<Response>;
+  /**
+   * Holds a request that is with another handler of the same policy to these requirements, for frameworks in which
+   * handlers nest. It takes the steps that the policy has not taken yet, and none twice: who was let in unknown is
+   * authenticated now. What it finds is in the context afterwards. The fields of the response are still written by the
+   * policy's exit when that other handler answers.
+   *
+   * @param context - The context that the other handler got; throws `TypeError` for that of another policy, or a copy.
+   * @param request - The request as that handler has it now.
+   */
+  readonly tighten: (context: RequestContext, request: Request) => Promise<Tightening>;
+}
+
+/** What became of a request that was held to a handler's requirements. */
+export interface Tightening {
+  /** What is to be answered instead of the handler; `undefined` when it may be called. */
+  readonly refusal: Response | undefined;
+  /** The request for the handler. With `rawBody`, its body can be read again. */
+  readonly request: Request;
 }
 
 /** A compiled policy: call it with a handler, and it gives a fetch handler. */

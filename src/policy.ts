@@ -9,7 +9,8 @@ import { NativePlatform } from "./platform.ts";
 import type { Policy } from "./policy-interface.ts";
 import type { RateLimitStore } from "./rate-limit/store.ts";
 import { memoryStore } from "./rate-limit/stores/memory.ts";
-import { run } from "./run.ts";
+import { type Plan, run, tighten } from "./run.ts";
+import { compileTightening } from "./tightening.ts";
 import type { Anonymous, AuthState, Flat, Identity, Loosen, Platform } from "./types.ts";
 
 /**
@@ -49,7 +50,14 @@ function build(raw: RawConfig, issues: Issues): Policy<AuthState> {
 
   const prepare = (requirements: object, handler: AnyHandler): ReturnType<Policy["prepare"]> => {
     const plan = compilePlan(blueprint, requirements);
-    return { run: (request, platform, ...native) => run(plan, request, platform, handler, native) };
+    let rest: Plan | undefined;
+    return {
+      run: (request, platform, ...native) => run(plan, request, platform, handler, native),
+      tighten: (context, request) => {
+        rest ??= compileTightening(blueprint, requirements); // not before somebody needs it: most handlers do not nest
+        return tighten(rest, context, request);
+      },
+    };
   };
   const protect = (...given: readonly unknown[]) => {
     const [plan, handler] = given.length === 1 ? [plain, given[0]] : [compilePlan(blueprint, given[0]), given[1]];

@@ -6,20 +6,20 @@ import type { InputsStep } from "./content/inputs.ts";
 import { tooLarge } from "./content/size.ts";
 import type { CorsPlan } from "./cors/cors.ts";
 import { type CrossOriginPlan, refuseCrossOrigin } from "./cors/cross-origin.ts";
-import { Exchange, type ExchangePlan } from "./exchange.ts";
+import { Exchange, type ExchangePlan, exchangeOf } from "./exchange.ts";
 import { type ExitPlan, type ExitRoute, internalError, leave } from "./exit.ts";
 import type { TimeLimit } from "./handler-timeout.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import type { MethodsPlan } from "./methods.ts";
-import { isRefusal, type Refusal, refuse } from "./problem.ts";
+import type { Tightening } from "./policy-interface.ts";
+import { isRefusal, type Refusal, refuse, renderRefusal } from "./problem.ts";
 import type { TakeStep } from "./rate-limit/take.ts";
-import type { Platform } from "./types.ts";
+import type { Platform, RequestContext } from "./types.ts";
 
 /** What requests need of a policy and of one handler's requirements. Everything in it was computed at construction. */
 export interface Plan extends ExchangePlan, ExitPlan {
   readonly cors: CorsPlan | undefined;
   readonly requireHttps: boolean;
-  readonly runChecks: ChecksStep | undefined;
   readonly onError: OnError | undefined;
   readonly limitTime: TimeLimit | undefined;
   readonly selectRoute: ((path: string) => RoutePlan | Refusal | undefined) | undefined;
@@ -39,6 +39,7 @@ export interface RoutePlan extends ExitRoute {
   readonly noteAuthFailure: ((exchange: Exchange) => MaybePromise<void>) | undefined;
   readonly limitByIdentity: TakeStep | undefined;
   readonly requirement: RequirementStep | undefined;
+  readonly runChecks: ChecksStep | undefined;
   readonly takeInputs: InputsStep;
 }
 
@@ -47,7 +48,8 @@ interface Passage {
   readonly plan: Plan;
   readonly route: RoutePlan;
   readonly exchange: Exchange;
-  readonly handler: AnyHandler;
+  /** What the steps lead to; `undefined` where a handler already runs that is held to more. */
+  readonly handler: AnyHandler | undefined;
   readonly native: readonly unknown[];
 }
 
@@ -72,7 +74,35 @@ export async function run(
     exchange.fail(error);
     answer = internalError;
   }
-  return leave(plan, route, exchange, answer); // 12 the one exit
+  return leave(exchange.tightened ?? plan, route, exchange, answer); // 12 the one exit
+}
+
+/**
+ * Takes a request that is with a handler through the steps that a tightening has left. Never rejects, unless the context
+ * is not one of the same policy.
+ */
+export async function tighten(plan: Plan, context: RequestContext, request: Request): Promise<Tightening> {
+  const exchange = exchangeOf(context);
+  if (exchange?.policy !== plan.policy)
+    throw new TypeError("tighten() takes the context that a handler of the same policy got, and no copy of it");
+  if (exchange.tightenings.includes(plan)) return { refusal: undefined, request };
+  exchange.handlerRequest = request;
+  const { counted } = exchange;
+  let answer: unknown;
+  try {
+    answer = await pass({ plan, route: routeFor(plan, exchange), exchange, handler: undefined, native: [] }, 0);
+  } catch (error) {
+    exchange.fail(error);
+    answer = internalError;
+  }
+  if (exchange.counted !== counted) exchange.tightened = plan;
+  if (!isRefusal(answer)) exchange.tightenings = [...exchange.tightenings, plan];
+  return {
+    refusal: isRefusal(answer)
+      ? renderRefusal(answer, exchange.requestId, exchange.request, plan.renderProblem)
+      : undefined,
+    request: exchange.handlerRequest,
+  };
 }
 
 /** The steps, in the one order that is safe. Whichever answers first ends them; none goes back. */
@@ -180,8 +210,8 @@ function refuseCaller({ route, exchange }: Passage): MaybePromise<Refusal | unde
   return telling(route.requirement?.(exchange), exchange);
 }
 
-function runChecks({ plan, exchange }: Passage): MaybePromise<Refusal | undefined> {
-  return telling(plan.runChecks?.(exchange.request, exchange.context), exchange);
+function runChecks({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
+  return telling(route.runChecks?.(exchange.request, exchange.context), exchange);
 }
 
 function takeInputs({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
@@ -189,12 +219,16 @@ function takeInputs({ route, exchange }: Passage): MaybePromise<Refusal | undefi
 }
 
 function callForAnswer(passage: Passage): MaybePromise<unknown> {
-  const { plan, exchange } = passage;
-  const answer = plan.limitTime === undefined ? call(passage) : plan.limitTime(exchange, call.bind(undefined, passage));
+  const { plan, exchange, handler } = passage;
+  if (handler === undefined) return undefined;
+  const answer =
+    plan.limitTime === undefined
+      ? call(passage, handler)
+      : plan.limitTime(exchange, call.bind(undefined, passage, handler));
   return exchange.hasCountedBody ? overrunOr(answer, exchange) : answer;
 }
 
-function call({ plan, exchange, handler, native }: Passage): MaybePromise<unknown> {
+function call({ plan, exchange, native }: Passage, handler: AnyHandler): MaybePromise<unknown> {
   return callHandler(plan.onError, exchange, exchange.context, handler, native);
 }
 

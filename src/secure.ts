@@ -12,6 +12,7 @@ import type { FetchHandler, Handler, RequestContext } from "./types.ts";
 
 /** The plan of a policy without configuration, without what compiles configurations. */
 const plan: Plan = /* @__PURE__ */ (() => ({
+  policy: secure,
   requestId: defaultRequestId,
   onEvent: consoleEvents(),
   renderProblem: undefined,
@@ -20,7 +21,6 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   clientIp: defaultClientIp,
   requireHttps: false,
   cors: undefined,
-  runChecks: undefined,
   finishers: [warnWithoutCors],
   selectRoute: undefined,
   base: {
@@ -33,6 +33,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
     noteAuthFailure: undefined,
     limitByIdentity: undefined,
     requirement: undefined,
+    runChecks: undefined,
     headers: {
       names: Object.keys(apiFields),
       values: Object.values(apiFields),

@@ -1,3 +1,6 @@
+export { type TestAdapterOptions, testAdapter } from "./testing/adapter.ts";
+export { type AdapterContext, type AdapterHandler, adapterHandlers, adapterPolicy } from "./testing/adapter-app.ts";
+export type { SendToApp } from "./testing/adapter-under-test.ts";
 export { type TestAuthenticatorOptions, testAuthenticator } from "./testing/authenticator.ts";
 export type { AuthenticatorExample, CredentialFields } from "./testing/authenticator-under-test.ts";
 export { type ManualClock, manualClock } from "./testing/clock.ts";

@@ -10,6 +10,7 @@ test("the root entry exports exactly these values", async () => {
       "generateApiKey",
       "hashApiKey",
       "memoryStore",
+      "nativePlatform",
       "optional",
       "policy",
       "problem",

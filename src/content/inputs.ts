@@ -3,7 +3,7 @@ import type { MaybePromise } from "../lib/maybe-promise.ts";
 import { type Options, show } from "../lib/options.ts";
 import { isRefusal, type Refusal } from "../problem.ts";
 import { refuseType } from "./check-fields.ts";
-import { bodyStep, type CompiledContent, jsonFields } from "./content.ts";
+import { type BodyStep, bodyStep, type CompiledContent, jsonFields } from "./content.ts";
 import { parseJson } from "./json.ts";
 import { type DescribeIssue, type SchemaPart, validate } from "./schemas.ts";
 import type { AnySchema } from "./standard-schema.ts";
@@ -46,10 +46,17 @@ export function contentFor(content: CompiledContent, { body }: CompiledInputs): 
 /** Step 10: the body counted and read; params, query and body as the schemas give them, in the context. */
 export type InputsStep = (exchange: Exchange, context: object) => MaybePromise<Refusal | undefined>;
 
-/** The step for a handler that asks for something; one that does not has its body counted while it reads. */
-export function inputsStep(content: CompiledContent, inputs: CompiledInputs): InputsStep {
+/**
+ * The step for a handler that asks for something; one that does not has its body counted while it reads.
+ *
+ * @param count - Wraps a body that no schema reads.
+ */
+export function inputsStep(
+  content: CompiledContent,
+  inputs: CompiledInputs,
+  count: BodyStep = bodyStep(content),
+): InputsStep {
   const { body, query, params, rawBody } = inputs;
-  const count = bodyStep(content);
   if (body === undefined && query === undefined && params === undefined && !rawBody) return count;
   const reads = body !== undefined || rawBody;
   return async (exchange, context) => {

@@ -36,12 +36,12 @@ export async function readBody(
   refuseType: (exchange: Exchange) => Refusal | undefined,
 ): Promise<Bytes | Refusal> {
   if (exchange.body.presence === "none") return new Uint8Array();
-  const source = readerOf(exchange.request);
-  const first = await firstChunk(source);
-  if (first === undefined) return new Uint8Array();
-  const mistyped = exchange.body.presence === "undeclared" ? refuseType(exchange) : undefined;
-  if (mistyped !== undefined) return mistyped;
+  const source = readerOf(exchange.handlerRequest); // counted already, where a handler asks for it late
   try {
+    const first = await firstChunk(source);
+    if (first === undefined) return new Uint8Array();
+    const mistyped = exchange.body.presence === "undeclared" ? refuseType(exchange) : undefined;
+    if (mistyped !== undefined) return mistyped;
     return await readBytes(source, maxBodyBytes, exchange.body, first);
   } catch (error) {
     if (exchange.body.isOverrun) return tooLarge;

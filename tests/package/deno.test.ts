@@ -58,7 +58,8 @@ describe("on Deno", () => {
     const home = temporaryFolder();
     try {
       const copy = copyRepository(home.path);
-      for (const name of Object.keys(readManifest(copy).dependencies ?? {})) linkPackage(name, copy);
+      const { dependencies, peerDependencies } = readManifest(copy);
+      for (const name of Object.keys({ ...dependencies, ...peerDependencies })) linkPackage(name, copy);
       const output = await deno(["publish", "--dry-run", "--allow-dirty"], copy);
       expect(output).not.toMatch(/\b(warning|error)(\[|:)/i);
       expect(output).toContain("Success Dry run complete");

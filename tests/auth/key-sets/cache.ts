@@ -1,4 +1,4 @@
-import type { KeySetCache } from "../../../src/auth/jwt/key-set.ts";
+import type { KeySetCache } from "../../../src/auth/jwt/keys/shared-cache.ts";
 
 /** A cache that several instances of a program share. */
 export interface SharedCache extends KeySetCache {

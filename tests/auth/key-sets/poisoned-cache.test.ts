@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KeySetCache } from "../../../src/auth/jwt/key-set.ts";
+import type { KeySetCache } from "../../../src/auth/jwt/keys/shared-cache.ts";
 import { makeKey, signToken, text } from "../identity-provider/identity-provider.ts";
 import { sharedCache } from "./cache.ts";
 import { clientOf, passSeconds, useProvider } from "./client.ts";

@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import { describe, expect, test } from "vitest";
+import { middleware, requires } from "../../../adapters/hono.ts";
+import { memoryStore, policy } from "../../../src/index.ts";
+import { silent } from "../../lib/harness.ts";
+
+describe("a policy made from the bindings", () => {
+  interface Bindings {
+    readonly LIMIT: number;
+  }
+  const counting = () => {
+    let made = 0;
+    const source = ({ LIMIT }: Bindings) => {
+      made++;
+      return policy({
+        rateLimit: { limit: LIMIT ?? 5, windowSeconds: 60 },
+        clientIp: { onUnknownAddress: "shared" },
+        store: memoryStore(),
+        onEvent: silent,
+      });
+    };
+    const app = new Hono<{ Bindings: Bindings }>();
+    app.use(middleware(source));
+    app.get("/", requires(source, { rateLimit: { name: "more", limit: 50, windowSeconds: 60 } }), (c) =>
+      c.text(c.var.requestId),
+    );
+    return { app, made: () => made };
+  };
+  const limits = (response: Response) => response.headers.get("ratelimit-policy");
+
+  test("is made once for each env object, for middleware() and requires() together", async () => {
+    const { app, made } = counting();
+    const [first, second] = [{ LIMIT: 10 }, { LIMIT: 20 }];
+    expect(limits(await app.request("/", {}, first))).toBe('"default";q=10;w=60, "more";q=50;w=60');
+    expect(limits(await app.request("/", {}, second))).toBe('"default";q=20;w=60, "more";q=50;w=60');
+    const again = await app.request("/", {}, first);
+    expect(again.headers.get("ratelimit")).toMatch(/^"default";r=8;t=\d+, "more";r=48;t=\d+$/);
+    expect(made()).toBe(2);
+  });
+
+  test.each<[string, () => object | undefined]>([
+    ["Node gives each request an env of its own", () => ({ incoming: {}, outgoing: {}, LIMIT: 5 })],
+    ["Deno gives each request an env of its own", () => ({ remoteAddr: {}, completed: Promise.resolve() })],
+    ["there is none", () => undefined],
+  ])("is made once where %s", async (_, makeEnv) => {
+    const { app, made } = counting();
+    for (const left of [4, 3]) {
+      const response = await app.request("/", {}, makeEnv());
+      expect(response.headers.get("ratelimit")).toContain(`"default";r=${left};`);
+    }
+    expect(made()).toBe(1);
+  });
+});

@@ -1,0 +1,110 @@
+import { Hono } from "hono";
+import { describe, expect, test } from "vitest";
+import { middleware } from "../../../adapters/hono.ts";
+import { policy } from "../../../src/index.ts";
+import { expectProblem, recorder, silent } from "../../lib/harness.ts";
+import { as, countingTokens, json } from "./support.ts";
+
+describe("the request", () => {
+  test("has its body counted, however the handler reads it", async () => {
+    const urlencoded = "application/x-www-form-urlencoded";
+    const accepts = ["application/json", "text/plain", urlencoded];
+    const app = new Hono();
+    app.use(middleware(policy({ content: { maxBodyBytes: 10, accepts }, onEvent: silent })));
+    app.onError((_, c) => c.text("the body could not be read", 400));
+    app.post("/json", async (c) => c.json(await c.req.json()));
+    app.post("/twice", async (c) => c.text((await c.req.text()) + (await c.req.text())));
+    app.post("/raw", async (c) => c.text(await c.req.raw.text()));
+    app.post("/form", async (c) => c.json(await c.req.parseBody()));
+    expect(await (await app.request("/json", json({ a: 1 }))).json()).toEqual({ a: 1 });
+    expect(await (await app.request("/twice", { method: "POST", body: "ab" })).text()).toBe("abab");
+    const form = new URLSearchParams({ a: "1" });
+    expect(await (await app.request("/form", { method: "POST", body: form })).json()).toEqual({ a: "1" });
+    for (const path of ["/json", "/twice", "/raw", "/form"]) {
+      const body = new Blob(["x".repeat(11)]).stream();
+      const headers = { "Content-Type": urlencoded };
+      // The init of a stream needs `duplex` (Fetch), which TypeScript's DOM types do not know.
+      const init: RequestInit & { readonly duplex: "half" } = { method: "POST", body, duplex: "half", headers };
+      const response = await app.request(path, init);
+      expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+      await expectProblem(response, 413, "content_too_large");
+    }
+  });
+
+  test("keeps a body that was read through c.req before the policy", async () => {
+    const app = new Hono();
+    app.use(async (c, next) => {
+      await c.req.text();
+      await next();
+    });
+    app.use(middleware(policy({ onEvent: silent })));
+    app.post("/", async (c) => c.json(await c.req.json()));
+    expect(await (await app.request("/", json({ a: 1 }))).json()).toEqual({ a: 1 });
+  });
+
+  test("tells its id, address, identity and facts in c.var", async () => {
+    const api = policy({
+      auth: countingTokens(),
+      checks: [{ name: "t", check: () => ({ tenant: "t1" }) }],
+      onEvent: silent,
+    });
+    const app = new Hono().use(middleware(api)).get("/", (c) => {
+      const { requestId, clientIp, auth, tenant } = c.var;
+      return c.json({ requestId, clientIp, subject: auth.subject, tenant });
+    });
+    const env = { incoming: { socket: { remoteAddress: "::ffff:192.0.2.1" } } };
+    const response = await app.request("/", { headers: as("alice") }, env);
+    const requestId = response.headers.get("x-request-id");
+    expect(await response.json()).toEqual({ requestId, clientIp: "192.0.2.1", subject: "alice", tenant: "t1" });
+  });
+});
+
+describe("the platform", () => {
+  const ip = async (env?: object, headers?: Record<string, string>) => {
+    const app = new Hono().use(middleware(policy({ onEvent: silent }))).get("/", (c) => c.text(String(c.var.clientIp)));
+    return (await app.request("/", { headers: headers ?? {} }, env)).text();
+  };
+
+  test.each<[string, object]>([
+    ["@hono/node-server", { incoming: { socket: { remoteAddress: "192.0.2.7" } } }],
+    ["Deno", { remoteAddr: { hostname: "192.0.2.7" } }],
+    ["Bun", { requestIP: () => ({ address: "192.0.2.7" }) }],
+  ])("tells the address by c.env: %s", async (_, env) => {
+    expect(await ip(env)).toBe("192.0.2.7");
+  });
+
+  test("is the only one who tells it: no field does", async () => {
+    expect(await ip({}, { "X-Forwarded-For": "192.0.2.9", "CF-Connecting-IP": "192.0.2.9" })).toBe("undefined");
+  });
+
+  test("waits for work where it can, and its failure is an event", async () => {
+    const { events, onEvent } = recorder();
+    const work: Promise<unknown>[] = [];
+    const fails = (): Promise<void> => Promise.reject(new Error("later"));
+    const api = policy({ onEvent, onError: (_, { waitUntil }) => void waitUntil(fails()) });
+    const app = new Hono().use(middleware(api)).get("/", () => {
+      throw "text";
+    });
+    const context = {
+      waitUntil: (promise: Promise<unknown>) => void work.push(promise),
+      passThroughOnException: () => {},
+      props: {},
+    };
+    expect((await app.request("/", {}, {}, context)).status).toBe(500);
+    expect(work).toHaveLength(1);
+    await Promise.all(work);
+    expect(events.filter(({ type }) => type === "handler_error")).toHaveLength(2);
+    expect((await app.request("/")).status).toBe(500); // c.executionCtx throws here
+  });
+});
+
+test("answers a handler that is late, and drops what comes then", async () => {
+  const app = new Hono();
+  app.use(middleware(policy({ handlerTimeoutMs: 20, onEvent: silent })));
+  app.get("/", async (c) => {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    return c.text("late");
+  });
+  await expectProblem(await app.request("/"), 503, "handler_timeout");
+  await new Promise((resolve) => setTimeout(resolve, 60));
+});
