@@ -1,7 +1,7 @@
 /** Verifies JSON Web Tokens, with jose. */
 export type { ClaimsOf, JwtIdentity, StandardClaims } from "./auth/jwt/identity.ts";
 export { jwt } from "./auth/jwt/jwt.ts";
-export type { KeySetCache } from "./auth/jwt/key-set.ts";
+export type { KeySetCache } from "./auth/jwt/keys/shared-cache.ts";
 export type {
   AsymmetricAlgorithm,
   AudienceClaim,

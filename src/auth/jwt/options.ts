@@ -1,7 +1,7 @@
 import type { MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Authenticator, Identity } from "../../types.ts";
 import type { ClaimsOf } from "./identity.ts";
-import type { KeySetCache } from "./key-set.ts";
+import type { KeySetCache } from "./keys/shared-cache.ts";
 
 /** A list with at least one entry. */
 export type NonEmpty<T> = readonly [T, ...T[]];
