@@ -113,7 +113,7 @@ function readList(
     const options = new Options(entry, `${path}[${index}]`, issues);
     for (const key of ["id", "scopes", "expiresAt", "meta"]) options.get(key);
     const hash = options.get("hash");
-    if (typeof hash !== "string" || !/^[\da-f]+$/.test(hash) || hash.length !== hashLength) {
+    if (typeof hash !== "string" || !/^[\da-f]{64}$/.test(hash)) {
       options.refuse("hash", `must be ${hashLength} lower-case hexadecimal digits, as generateApiKey() gives them`);
     } else if (hashes.has(hash)) {
       options.refuse("hash", "is there twice: a key has one entry");

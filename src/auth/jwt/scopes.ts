@@ -16,7 +16,7 @@ const sources = ["scope", "scp", "permissions", "roles"] as const;
 
 /** Reads `scopes` and `scopesFrom`. */
 export function compileScopes(options: Options): ScopesPlan {
-  const known = options.strings("scopes");
+  const known = options.strings("scopes")?.slice(); // the list is the user's
   if (known?.length === 0)
     options.refuse("scopes", "is empty, so that no handler may ask for any: name scopes, or leave it out");
   for (const scope of (known ?? []).filter((name) => !isScope(name)))

@@ -37,6 +37,7 @@ test.each([
   [undefined, /^apiKey: undefined is not an object of options/],
   [{ ...right, lookup: [{ ...entry, hash: "A".repeat(64) }] }, /^apiKey.lookup\[0\].hash: must be 64 lower-case/],
   [{ ...right, lookup: [{ ...entry, hash: hash.slice(1) }] }, /^apiKey.lookup\[0\].hash: must be 64 lower-case/],
+  [{ ...right, lookup: [{ ...entry, hash: [hash] }] }, /^apiKey.lookup\[0\].hash: must be 64 lower-case/],
   [{ ...right, lookup: [{ id: "key-1", scopes: [] }] }, /^apiKey.lookup\[0\].hash: must be 64 lower-case/],
   [{ ...right, lookup: [entry, { ...entry, id: "key-2" }] }, /^apiKey.lookup\[1\].hash: is there twice/],
   [{ ...right, lookup: [{ ...entry, id: "" }] }, /^apiKey.lookup\[0\].id: must be a text that is not empty/],

@@ -59,6 +59,7 @@ describe("without a key", () => {
     [{}],
     [{ authorization: "Basic Og==" }],
     [{ authorization: "Bearer eyJhbGciOiJ" }],
+    [{ authorization: "Basic acme_live_4Jx0aB2cD3eF_x" }],
     [{ authorization: "Bearer acme_test_4Jx0aB2cD3eF_x" }],
     [{ cookie: "x-api-key=acme_live_4Jx0aB2cD3eF_x" }],
   ])("%j is 401 credentials_required, with a challenge that names no error", async (fields) => {
@@ -105,6 +106,7 @@ test("a revoked key is refused like one that never was", async () => {
 
 test("a key that cannot be one is refused without a lookup", async () => {
   await expectInvalid(`${good.key.slice(0, -1)}_`, "invalid_api_key", "The API key is invalid", "malformed");
+  await expectInvalid(`${good.key}0`, "invalid_api_key", "The API key is invalid", "malformed");
   await expectInvalid(`${good.key.slice(0, -6)}000000`, "invalid_api_key", "The API key is invalid", "bad_checksum");
   expect(keys.asked).toEqual([]);
 });

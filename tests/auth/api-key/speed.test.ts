@@ -13,14 +13,18 @@ function median(numbers: readonly number[]): number {
 }
 
 test("a million keys in a Map cost little more than the hash", async () => {
-  const hashes = Array.from({ length: 1_000_000 }, randomHash);
+  const end = randomHash().slice(8);
+  const hashes = Array.from(
+    { length: 1_000_000 },
+    (_, index) => ((index * 2654435761) >>> 0).toString(16).padStart(8, "0") + end,
+  );
   const keys = new Map(hashes.map((hash) => [hash, { id: "somebody", scopes: ["notes:read"] }]));
   const find = compileLookup(new Options({ lookup: (hash: string) => keys.get(hash) }, "apiKey", []), [], undefined);
-  const asked = Array.from({ length: 20_000 }, () =>
+  const asked = Array.from({ length: 10_000 }, () =>
     Buffer.from(hashes[Math.floor(Math.random() * 1e6)] ?? "").toString(),
   );
   const [finding, hashing]: [number[], number[]] = [[], []];
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 10; round++) {
     const start = performance.now();
     for (const hash of asked) find(hash);
     const middle = performance.now();

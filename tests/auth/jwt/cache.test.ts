@@ -10,6 +10,8 @@ import {
   claims,
   expectAccepted,
   expectRefused,
+  header,
+  hmac,
   issuer,
   now,
   options,
@@ -166,6 +168,26 @@ describe("when the keys change", () => {
     await expectAccepted(text, by); // nothing that asked for the secret has come since
     await expectRefused(fresh, "bad_signature", by);
     await expectRefused(text, "bad_signature", by);
+  });
+
+  test("a token that was verified meanwhile is not kept, and costs none of the others", async () => {
+    let current = secret;
+    let count = 0;
+    const renewed = "another secret that has 32 bytes";
+    const get = (): string => {
+      count++;
+      return current;
+    };
+    const by = around({ ...options, secret: get, cache: { maxEntries: 3, ttlSeconds: 10 } });
+    await expectAccepted(await token(), by);
+    current = renewed;
+    const [first, second] = [
+      await token(claims(), header, hmac(renewed)),
+      await token(claims({ jti: 1 }), header, hmac(renewed)),
+    ];
+    count = 0;
+    for (const text of [first, second, first, second, first]) await expectAccepted(text, by);
+    expect(count).toBe(3);
   });
 
   test("what was verified by a key that is gone is refused", async () => {

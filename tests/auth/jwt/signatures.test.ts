@@ -205,6 +205,29 @@ describe("keys behind a URL", () => {
   });
 });
 
+test("purge() forgets the keys, and warmup() fetches them", async () => {
+  const provider = await serve(() => ({ keys: [pair("ES256").jwk] }));
+  try {
+    const auth = jwt({ jwks: () => provider.url, issuer: [issuer, "https://two.example/"], audience });
+    expect(provider.count()).toBe(0);
+    await auth.warmup();
+    const fetched = provider.count();
+    expect(fetched).toBeGreaterThan(0);
+    await expectAccepted(await signed(pair("ES256")), around(auth));
+    expect(provider.count()).toBe(fetched);
+    auth.purge();
+    await expectAccepted(await signed(pair("ES256")), around(auth));
+    expect(provider.count()).toBeGreaterThan(fetched);
+  } finally {
+    await provider.close();
+  }
+});
+
+test("warmup() rejects where keys cannot be had", async () => {
+  const auth = jwt({ jwks: "http://127.0.0.1:1/keys", issuer, audience });
+  await expect(auth.warmup()).rejects.toThrow("cannot be fetched");
+});
+
 describe("several issuers", () => {
   const first = "https://one.example/";
   const second = "https://two.example/";
