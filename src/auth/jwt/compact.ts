@@ -33,11 +33,26 @@ const utf8: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true
 
 /** The text of a canonical segment; `undefined` when its bytes are no UTF-8. A byte order mark is part of the text. */
 export function textOf(segment: string): string | undefined {
-  const binary = atob(segment.replaceAll("-", "+").replaceAll("_", "/"));
+  const binary = binaryOf(segment);
   if (!/[\x80-\xff]/.test(binary)) return binary;
   try {
-    return utf8.decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+    return utf8.decode(bytesIn(binary));
   } catch {
     return undefined;
   }
+}
+
+/** The bytes of a canonical segment. */
+export function bytesOf(segment: string): Uint8Array<ArrayBuffer> {
+  return bytesIn(binaryOf(segment));
+}
+
+function binaryOf(segment: string): string {
+  return atob(segment.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
+function bytesIn(binary: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
+  return bytes;
 }

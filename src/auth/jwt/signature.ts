@@ -1,8 +1,9 @@
-import { compactVerify } from "jose/jws/compact/verify";
 import { isPromise } from "../../lib/maybe-promise.ts";
 import type { RequestContext } from "../../types.ts";
+import { bytesOf } from "./compact.ts";
 import type { Candidate } from "./gate.ts";
 import type { Reason } from "./reasons.ts";
+import { isFor, parametersOf } from "./web-crypto.ts";
 
 /** Whether one of the issuer's keys signed the token; a signature that fails may be one of a key that is newer than ours. */
 export async function refuseSignature(
@@ -17,12 +18,14 @@ export async function refuseSignature(
   return newer !== undefined && (await isSigned(token, question.alg, newer)) ? undefined : "bad_signature";
 }
 
-/** Tries one key after the other. */
-function isSigned(token: string, alg: string, [key, ...others]: readonly CryptoKey[]): boolean | Promise<boolean> {
-  if (key === undefined) return false;
-  return compactVerify(token, key, { algorithms: [alg] }).then(
-    () => true,
-    // Not signed by this key, or the key is none for this algorithm: that is the same.
-    () => isSigned(token, alg, others),
-  );
+/** Tries one key after the other (RFC 7515 §5.2). A key that is none for this algorithm did not sign. */
+async function isSigned(token: string, alg: string, keys: readonly CryptoKey[]): Promise<boolean> {
+  const parameters = parametersOf(alg);
+  const end = token.lastIndexOf(".");
+  const signature = bytesOf(token.slice(end + 1));
+  const signed = new TextEncoder().encode(token.slice(0, end));
+  for (const key of keys) {
+    if (isFor(parameters, key) && (await crypto.subtle.verify(parameters, key, signature, signed))) return true;
+  }
+  return false;
 }
