@@ -114,6 +114,7 @@ const maxWindowSeconds = 31_622_400;
 const algorithms: readonly RateLimitAlgorithm[] = ["gcra", "fixed-window", "sliding-window", "sliding-log"];
 
 function compileRateLimit(value: unknown, path: string, issues: Issues, place: LimitPlace): CompiledLimit {
+  const before = issues.length;
   const options = new Options(value, path, issues);
   const name = readName(options, place.defaultName);
   const algorithm = readAlgorithm(options, place.store);
@@ -145,6 +146,8 @@ function compileRateLimit(value: unknown, path: string, issues: Issues, place: L
     reportOnly: options.oneOf("mode", ["enforce", "report"]) === "report",
   };
   options.done();
+  const objection = issues.length === before ? place.store.objectionTo?.(compiled) : undefined;
+  if (objection !== undefined) issues.push({ path, message: objection });
   return result;
 }
 

@@ -72,6 +72,11 @@ export interface RateLimitStore {
    */
   readonly timeoutMs?: number;
   /**
+   * Why this store cannot count a limit, as the text of a configuration error; `undefined` where it can. Asked when a
+   * policy is made. A store without it counts every limit of its algorithms.
+   */
+  readonly objectionTo?: (limit: Limit) => string | undefined;
+  /**
    * Decides all checks together: every one is admitted and consumed, or none is consumed. Gives one verdict for each,
    * in their order. May answer synchronously. It throws or rejects where it cannot decide.
    */
