@@ -5,9 +5,15 @@ function source(entry: string): string {
   return fileURLToPath(new URL(`./src/${entry}.ts`, import.meta.url));
 }
 
+function adapter(entry: string): string {
+  return fileURLToPath(new URL(`./adapters/${entry}.ts`, import.meta.url));
+}
+
 export default defineConfig({
   resolve: {
     alias: {
+      "mantlet/cloudflare": adapter("cloudflare"),
+      "mantlet/deno": adapter("deno"),
       "mantlet/stores/redis": source("stores/redis"),
       "mantlet/stores/upstash": source("stores/upstash"),
       "mantlet/stores": source("stores/index"),

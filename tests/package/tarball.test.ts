@@ -30,6 +30,10 @@ describe("the tarball", () => {
     const isChunk = (file: string): boolean => /^dist\/[\w-]+-[\w-]{8}\.(js|d\.ts)$/.test(file);
     expect(files.filter((file) => file.startsWith("dist/") && !isChunk(file)).sort()).toMatchInlineSnapshot(`
       [
+        "dist/cloudflare.d.ts",
+        "dist/cloudflare.js",
+        "dist/deno.d.ts",
+        "dist/deno.js",
         "dist/index.d.ts",
         "dist/index.js",
         "dist/stores/index.d.ts",
