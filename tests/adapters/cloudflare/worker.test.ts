@@ -151,7 +151,7 @@ describe("worker()", () => {
     const behind = worker(api, (_request, { clientIp }) => Response.json({ clientIp }));
     expect(await (await behind(request(), {}, executionCtx)).json()).toEqual({ clientIp: "192.0.2.7" });
     expect(await (await behind(get(), {}, executionCtx)).json()).toEqual({});
-    const alone = api((_request, { clientIp }) => Response.json({ clientIp }));
+    const alone = api((_request, { clientIp }, ..._native: readonly unknown[]) => Response.json({ clientIp }));
     expect(await (await alone(request(), {}, executionCtx)).json()).toEqual({});
   });
 
