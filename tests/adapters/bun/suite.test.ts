@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => bun?.stop());
 
-describe("a bare policy under Bun.serve", () => {
+describe("a bare policy under Bun.serve", { timeout: 90_000 }, () => {
   testAdapter((path, init) => fetch(new URL(path, url()), init), {
     test,
     clientIp: "127.0.0.1",

@@ -19,7 +19,7 @@ afterAll(async () => {
   await upstream?.close();
 });
 
-describe("worker() on workerd, counting in a Durable Object", () => {
+describe("worker() on workerd, counting in a Durable Object", { timeout: 90_000 }, () => {
   testAdapter((path, init) => fetch(new URL(path, worker.url), init), {
     test,
     upstream: () => `${upstream.url}/bare`,

@@ -127,6 +127,7 @@ describe("worker()", () => {
     const told = error.mock.calls.map((line) => line.map(String).join(" "));
     expect(told).toHaveLength(2);
     for (const line of told) expect(line).toContain("rateLimit.limit");
+    expect(told.map((line) => /\w+ \/notes/.exec(line)?.[0])).toEqual(["GET /notes", "OPTIONS /notes"]);
   });
 
   test("finds mistakes in requirements at once, where the policy is there", () => {

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { denoHandler } from "../../../adapters/deno.ts";
 import { ConfigError, policy } from "../../../src/index.ts";
 import { expectProblem, get, ok, recorder, silent } from "../../lib/harness.ts";
+import type { Running } from "../../runtimes/conformance.ts";
 import { startDeno } from "./start.ts";
 
 const api = policy({ onEvent: silent });
@@ -44,14 +45,15 @@ describe("the client's address", () => {
     const folder = await mkdtemp(join(tmpdir(), "mantlet-unix-"));
     const socketPath = join(folder, "socket");
     const permissions = ["--allow-net", `--allow-read=${folder}`, `--allow-write=${folder}`];
-    const deno = await startDeno("unix.ts", permissions, [socketPath]);
+    let deno: Running | undefined;
     try {
+      deno = await startDeno("unix.ts", permissions, [socketPath]);
       const outgoing = request({ socketPath, path: "/", headers: { host: "api.example.com" } }).end();
       const [message] = (await once(outgoing, "response")) as [IncomingMessage]; // what the event gives
       expect(message.statusCode).toBe(200);
       expect(JSON.parse(await text(message))).toEqual({ clientIp: null });
     } finally {
-      await deno.stop();
+      await deno?.stop();
       await rm(folder, { recursive: true });
     }
   });

@@ -12,7 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => deno?.stop());
 
-describe("denoHandler() under Deno.serve, counting in Deno KV, with no permission but the network", () => {
+describe("denoHandler() under Deno.serve, counting in Deno KV, with no permission but the network", {
+  timeout: 90_000,
+}, () => {
   testAdapter((path, init) => fetch(new URL(path, url()), init), {
     test,
     clientIp: "127.0.0.1",
