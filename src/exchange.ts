@@ -5,6 +5,7 @@ import { withBody } from "./content/counted-request.ts";
 import type { BodyPresence } from "./content/size.ts";
 import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCode } from "./events.ts";
 import { addressKey, normaliseAddress } from "./lib/ip-address.ts";
+import { hostOf, pathOf } from "./lib/url.ts";
 import type { Counted } from "./rate-limit/store.ts";
 import { inboundId, type RequestIdPlan, requestIdOf } from "./request-id/request-id.ts";
 import { parseTraceId } from "./request-id/traceparent.ts";
@@ -56,6 +57,7 @@ export class Exchange {
 
   readonly #plan: ExchangePlan;
   readonly #platform: Platform;
+  #url: string | undefined = undefined;
   #path: string | undefined = undefined;
   #client: Client | undefined = undefined;
   #nowMs = 0;
@@ -73,9 +75,15 @@ export class Exchange {
       this.method === "OPTIONS" && this.origin !== null && request.headers.has("access-control-request-method");
   }
 
+  /** Read once: platforms write it anew each time that they are asked. */
+  get url(): string {
+    this.#url ??= this.request.url;
+    return this.#url;
+  }
+
   /** The path as it came: percent-encoded, without query. */
   get path(): string {
-    this.#path ??= pathOf(this.request.url);
+    this.#path ??= pathOf(this.url);
     return this.#path;
   }
 
@@ -132,13 +140,12 @@ export class Exchange {
 
   /** Whether the client is known to speak TLS. `http:` says less: a proxy that is not trusted may have ended TLS before us. */
   get isHttps(): boolean {
-    return this.#forwarded?.isHttps ?? this.request.url.startsWith("https:");
+    return this.#forwarded?.isHttps ?? this.url.startsWith("https:");
   }
 
-  /** The host that the client named, in lower case and with its port: `""` where nobody knows. */
+  /** The host that the client named, as it was written and with its port: `""` where nobody knows. */
   get host(): string {
-    const host = this.#forwarded?.host ?? this.request.headers.get("host") ?? this.request.url.split("/", 3)[2] ?? "";
-    return host.toLowerCase();
+    return this.#forwarded?.host ?? this.request.headers.get("host") ?? hostOf(this.url);
   }
 
   get traceId(): string | undefined {
@@ -173,15 +180,6 @@ export class Exchange {
   warn(code: WarningCode, message: string): void {
     this.emit({ type: "warning", code, message, ...this.eventBase() });
   }
-}
-
-function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  if (start === -1) return "/";
-  const query = url.indexOf("?", start);
-  const fragment = url.indexOf("#", start);
-  const end = Math.min(query === -1 ? url.length : query, fragment === -1 ? url.length : fragment);
-  return url.slice(start, end);
 }
 
 /** What handlers, checks and authenticators see of an exchange. Facts and the identity are added as own properties. */

@@ -95,11 +95,14 @@ const steps: readonly Step[] = [
 function pass(passage: Passage, first: number): MaybePromise<unknown> {
   for (let index = first; index < steps.length; index++) {
     const answer = steps[index]?.(passage);
-    if (isPromise(answer))
-      return answer.then((settled) => (settled === undefined ? pass(passage, index + 1) : settled));
+    if (isPromise(answer)) return passAfter(answer, passage, index + 1);
     if (answer !== undefined) return answer;
   }
   return undefined;
+}
+
+function passAfter(answer: Promise<unknown>, passage: Passage, next: number): Promise<unknown> {
+  return answer.then((settled) => (settled === undefined ? pass(passage, next) : settled));
 }
 
 /** The rules of a path. One that is malformed, or that routers read in more than one way, gets nothing but a refusal. */
@@ -113,12 +116,14 @@ const httpsRequired = /* @__PURE__ */ refuse(403, "https_required", "This resour
 
 function judgeOrigin({ plan: { cors }, exchange }: Passage): MaybePromise<undefined> {
   if (cors?.origins === undefined || exchange.origin === null) return undefined;
-  const note = (allowed: boolean): undefined => {
-    exchange.originAllowed = allowed;
-  };
-  if (cors.origins === "*") return note(true);
-  const allowed = cors.origins(exchange.origin);
-  return isPromise(allowed) ? allowed.then(note) : note(allowed);
+  const allowed = cors.origins === "*" || cors.origins(exchange.origin);
+  if (isPromise(allowed)) return noteLater(allowed, exchange);
+  exchange.originAllowed = allowed;
+  return undefined;
+}
+
+async function noteLater(allowed: Promise<boolean>, exchange: Exchange): Promise<undefined> {
+  exchange.originAllowed = await allowed;
 }
 
 /** A preflight asks for another method than its own. */
@@ -185,9 +190,8 @@ function takeInputs({ route, exchange }: Passage): MaybePromise<Refusal | undefi
 
 function callForAnswer(passage: Passage): MaybePromise<unknown> {
   const { plan, exchange } = passage;
-  const answer = plan.limitTime === undefined ? call(passage) : plan.limitTime(exchange, () => call(passage));
-  if (!exchange.hasCountedBody) return answer;
-  return isPromise(answer) ? answer.then((settled) => overrunOr(settled, exchange)) : overrunOr(answer, exchange);
+  const answer = plan.limitTime === undefined ? call(passage) : plan.limitTime(exchange, call.bind(undefined, passage));
+  return exchange.hasCountedBody ? overrunOr(answer, exchange) : answer;
 }
 
 function call({ plan, exchange, handler, native }: Passage): MaybePromise<unknown> {
@@ -195,7 +199,8 @@ function call({ plan, exchange, handler, native }: Passage): MaybePromise<unknow
 }
 
 /** What the handler made of a body that is too long does not count. One that it still reads may yet become too long. */
-function overrunOr(answer: unknown, exchange: Exchange): unknown {
+function overrunOr(answer: unknown, exchange: Exchange): MaybePromise<unknown> {
+  if (isPromise(answer)) return answer.then((settled) => overrunOr(settled, exchange));
   if (exchange.body.isOverrun) return tell(tooLarge, exchange);
   exchange.body.onOverrun = () =>
     exchange.warn("body_overrun", "a body that is still being read is too long; its stream was ended");
@@ -214,7 +219,11 @@ function tell(refusal: Refusal, exchange: Exchange): Refusal {
 /** The same for what may be a refusal, now or later. */
 function telling<Answer>(answer: MaybePromise<Answer>, exchange: Exchange): MaybePromise<Answer> {
   if (answer === undefined) return answer;
-  if (isPromise(answer)) return answer.then((settled) => telling(settled, exchange));
+  if (isPromise(answer)) return tellingLater(answer, exchange);
   if (isRefusal(answer)) tell(answer, exchange);
   return answer;
+}
+
+async function tellingLater<Answer>(answer: Promise<Answer>, exchange: Exchange): Promise<Answer> {
+  return telling(await answer, exchange);
 }

@@ -57,7 +57,7 @@ export function inputsStep(content: CompiledContent, inputs: CompiledInputs): In
     if (isRefusal(read)) return read;
     return (
       (await validateInto(context, "params", params, () => exchange.params, inputs)) ??
-      (await validateInto(context, "query", query, () => queryOf(exchange.request.url), inputs)) ??
+      (await validateInto(context, "query", query, () => queryOf(exchange.url), inputs)) ??
       (await validateInto(context, "body", body, () => read?.json, inputs))
     );
   };

@@ -27,6 +27,7 @@ const safeMethods: readonly string[] = ["GET", "HEAD", "OPTIONS", "QUERY"];
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
  */
 export function refuseCrossOrigin(plan: CrossOriginPlan, exchange: Exchange): MaybePromise<Refusal | undefined> {
+  if (plan.origins === "cors" && exchange.originAllowed) return undefined; // whatever it is
   const { headers } = exchange.request;
   if (safeMethods.includes(exchange.method) && headers.get("upgrade")?.toLowerCase() !== "websocket") return undefined;
   const site = headers.get("sec-fetch-site");
@@ -75,5 +76,5 @@ function isOwnOrigin({ origin, host, isHttps }: Exchange): boolean {
   if (scheme !== "https" && (scheme !== "http" || isHttps)) return false;
   const defaultPort = scheme === "https" ? ":443" : ":80";
   const own = host.endsWith(defaultPort) ? host.slice(0, -defaultPort.length) : host;
-  return own !== "" && origin.slice(separator + 3) === own;
+  return own !== "" && origin.slice(separator + 3) === own.toLowerCase();
 }

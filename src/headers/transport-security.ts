@@ -25,10 +25,10 @@ export function compileStrictTransportSecurity(value: unknown, path: string, iss
   return `max-age=${maxAgeSeconds}${includeSubDomains ? "; includeSubDomains" : ""}${preload ? "; preload" : ""}`;
 }
 
-const localOrAddress = /^(?:(?:[^:]*\.)?localhost\.?|(?:\d+\.){3}\d+|\[[\da-f:.]+\])(?::\d*)?$/;
+const localOrAddress = /^(?:(?:[^:]*\.)?localhost\.?|(?:\d+\.){3}\d+|\[[\da-f:.]+\])(?::\d*)?$/i;
 
 /**
- * Whether a host, in lower case and with its port, may have the field: never localhost (Safari would then upgrade every
+ * Whether a host, with its port, may have the field: never localhost (Safari would then upgrade every
  * local server), never an address (RFC 6797 §8.1.1).
  */
 export function mayCarryTransportSecurity(host: string): boolean {

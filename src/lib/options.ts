@@ -28,7 +28,8 @@ export class Options {
     this.#issues = issues;
     this.#values = {};
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      issues.push({ path: path || "policy", message: `${show(value)} is not an object of options` });
+      const hint = typeof value === "boolean" ? ": leave the key out, or say what you want of it" : "";
+      issues.push({ path: path || "policy", message: `${show(value)} is not an object of options${hint}` });
       return;
     }
     // An own key is copied whatever its value; inherited ones are nobody's options.

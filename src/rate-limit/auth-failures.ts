@@ -1,6 +1,7 @@
 import type { Exchange } from "../exchange.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Issues, Options } from "../lib/options.ts";
+import { textsOf } from "./fields.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
 import type { Counters, PolicyCheck } from "./take.ts";
 
@@ -25,7 +26,7 @@ export function compileAuthFailures(value: unknown, issues: Issues, hasAuth: boo
   const limit = options.integer("limit", 1, 1_000_000, "failures") ?? 20;
   const windowSeconds = options.integer("windowSeconds", 1, 31_622_400, "seconds") ?? 60;
   options.done();
-  const compiled = {
+  const counted = {
     id: `${name}:gcra:${limit}/${windowSeconds}`,
     name,
     algorithm: "gcra",
@@ -34,6 +35,7 @@ export function compileAuthFailures(value: unknown, issues: Issues, hasAuth: boo
     burst: limit,
     isAligned: false,
   } as const;
+  const compiled = { ...counted, texts: textsOf(counted) };
   return {
     ...compiled,
     by: "ip",
@@ -61,7 +63,7 @@ export function compileAuthFailureCount(
   counters: Counters,
   limits: readonly CompiledLimit[],
 ): AuthFailures {
-  const isInStore = limits.some(({ reportOnly }) => !reportOnly) && counters.store.algorithms.includes(limit.algorithm);
+  const isInStore = limits.some(({ reportOnly }) => !reportOnly) && counters.store.canPeek(limit);
   const here = isInStore ? counters.local : counters.authFailures;
   const checkOf = ({ addressKey }: Exchange): PolicyCheck | undefined =>
     addressKey === undefined ? undefined : { identity: addressKey, limit, cost: 1 };

@@ -2,13 +2,36 @@ import type { Exchange } from "../exchange.ts";
 import type { Finisher } from "../exit.ts";
 import { type Options, show } from "../lib/options.ts";
 import type { ResponseFields } from "../response-fields.ts";
-import type { Counted } from "./store.ts";
+import type { Counted, Limit } from "./store.ts";
 
 /**
  * A way to tell clients of limits: `"draft-11"` and `"draft-7"`, `"draft-6"` of draft-ietf-httpapi-ratelimit-headers, and
  * the fields that many services send. `"draft-11"` and `"draft-7"` cannot both write `RateLimit`.
  */
 export type RateLimitFieldFamily = "draft-11" | "draft-7" | "draft-6" | "x-ratelimit";
+
+/** What the fields say of a limit, whatever is left of it. */
+export interface LimitTexts {
+  /** `100` */
+  readonly quota: string;
+  /** `100;w=60` */
+  readonly policy: string;
+  /** `"name";q=100;w=60` */
+  readonly namedPolicy: string;
+  /** `"name";r=`, which what is left follows. */
+  readonly namedRest: string;
+}
+
+/** Writes the texts of a limit once, at construction. */
+export function textsOf({ name, limit, windowMs }: Limit): LimitTexts {
+  const windowSeconds = windowMs / 1000;
+  return {
+    quota: String(limit),
+    policy: `${limit};w=${windowSeconds}`,
+    namedPolicy: `"${name}";q=${limit};w=${windowSeconds}`,
+    namedRest: `"${name}";r=`,
+  };
+}
 
 interface Family {
   readonly names: readonly string[];
@@ -28,35 +51,41 @@ const families: Readonly<Record<RateLimitFieldFamily, Family>> = {
       const nearest = nearestOf(known);
       if (nearest === undefined) return;
       const { limit, verdict } = nearest;
-      fields.set("ratelimit", `limit=${limit.limit}, remaining=${verdict.remaining}, reset=${secondsToReset(verdict)}`);
+      fields.set(
+        "ratelimit",
+        `limit=${limit.texts.quota}, remaining=${verdict.remaining}, reset=${secondsToReset(verdict)}`,
+      );
     },
   },
   "draft-6": {
     names: ["RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
     write(fields, counted, known) {
       fields.set("ratelimit-policy", list(counted, policyOf));
-      writeThree(fields, "ratelimit", known, secondsToReset);
+      const nearest = nearestOf(known);
+      if (nearest === undefined) return;
+      const { limit, verdict } = nearest;
+      fields.set("ratelimit-limit", limit.texts.quota);
+      fields.set("ratelimit-remaining", String(verdict.remaining));
+      fields.set("ratelimit-reset", String(secondsToReset(verdict)));
     },
   },
   "x-ratelimit": {
     names: ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
     write(fields, _counted, known, nowMs) {
-      writeThree(fields, "x-ratelimit", known, ({ resetMs }) => Math.ceil((nowMs + (resetMs ?? 0)) / 1000));
+      const nearest = nearestOf(known);
+      if (nearest === undefined) return;
+      const { limit, verdict } = nearest;
+      fields.set("x-ratelimit-limit", limit.texts.quota);
+      fields.set("x-ratelimit-remaining", String(verdict.remaining));
+      fields.set("x-ratelimit-reset", String(Math.ceil((nowMs + (verdict.resetMs ?? 0)) / 1000)));
     },
   },
   // Last, as its policies say all that draft-6 says.
   "draft-11": {
     names: ["RateLimit-Policy", "RateLimit"],
     write(fields, counted, known) {
-      fields.set(
-        "ratelimit-policy",
-        list(counted, ({ limit }) => `"${limit.name}";q=${limit.limit};w=${limit.windowMs / 1000}`),
-      );
-      if (known.length === 0) return;
-      fields.set(
-        "ratelimit",
-        list(known, ({ limit, verdict }) => `"${limit.name}";r=${verdict.remaining};t=${secondsToReset(verdict)}`),
-      );
+      fields.set("ratelimit-policy", list(counted, namedPolicyOf));
+      if (known.length > 0) fields.set("ratelimit", list(known, namedRestOf));
     },
   },
 };
@@ -86,7 +115,7 @@ export function readRateLimitFields(options: Options): RateLimitFields {
     names,
     write: (fields: ResponseFields, { counted, nowMs }: Exchange) => {
       if (counted === undefined) return;
-      const known = counted.filter(({ verdict }) => verdict.remaining !== null && verdict.resetMs !== null);
+      const known = counted.every(isKnown) ? counted : counted.filter(isKnown);
       // What the handler says, or took from another server, is not about these limits.
       if (known.length === 0) for (const name of written) fields.delete(name);
       for (const { write } of used) write(fields, counted, known, nowMs);
@@ -94,24 +123,23 @@ export function readRateLimitFields(options: Options): RateLimitFields {
   };
 }
 
+function isKnown({ verdict }: Counted): boolean {
+  return verdict.remaining !== null && verdict.resetMs !== null;
+}
+
 function policyOf({ limit }: Counted): string {
-  return `${limit.limit};w=${limit.windowMs / 1000}`;
+  return limit.texts.policy;
 }
 
-/** The three fields that have room for one limit: the one nearest to exhaustion. */
-function writeThree(
-  fields: ResponseFields,
-  prefix: string,
-  known: readonly Counted[],
-  resetOf: (verdict: Counted["verdict"]) => number,
-): void {
-  const nearest = nearestOf(known);
-  if (nearest === undefined) return;
-  fields.set(`${prefix}-limit`, String(nearest.limit.limit));
-  fields.set(`${prefix}-remaining`, String(nearest.verdict.remaining));
-  fields.set(`${prefix}-reset`, String(resetOf(nearest.verdict)));
+function namedPolicyOf({ limit }: Counted): string {
+  return limit.texts.namedPolicy;
 }
 
+function namedRestOf({ limit, verdict }: Counted): string {
+  return `${limit.texts.namedRest}${verdict.remaining};t=${secondsToReset(verdict)}`;
+}
+
+/** For the fields that have room for one limit: the one nearest to exhaustion. */
 function nearestOf(known: readonly Counted[]): Counted | undefined {
   let nearest = known[0];
   for (let index = 1; index < known.length; index++) nearest = nearer(nearest as Counted, known[index] as Counted); // both are there

@@ -1,10 +1,10 @@
 import { ConfigError } from "../config-error.ts";
 import { type Issues, Options } from "../lib/options.ts";
+import { identityByIdentity } from "./identity-by-identity.ts";
 import { keyOf, readName, readPrefix } from "./key.ts";
 import { type ScriptMode, scriptArguments } from "./script/arguments.ts";
 import { readReply } from "./script/reply.ts";
 import { type LimitScript, limitScript } from "./script/script.ts";
-import { slotBySlot } from "./script/slots.ts";
 import type { LimitCheck, RateLimitStore, Verdict } from "./store.ts";
 
 /** Runs the script once on the server that has the keys, and gives its reply. It must not try again by itself. */
@@ -68,7 +68,9 @@ export function scriptStore({ name, run, isCluster, prefix, timeoutMs }: Require
     const keys = checks.map((check) => keyOf(prefix, check));
     return readReply(await run(limitScript, keys, scriptArguments(mode, checks), signal), checks.length);
   };
-  const { consume, each } = isCluster ? slotBySlot(ask) : { consume: ask.bind(undefined, "consume"), each: ask };
+  const { consume, each } = isCluster
+    ? identityByIdentity(ask)
+    : { consume: ask.bind(undefined, "consume"), each: ask };
   return {
     name,
     capabilities: {

@@ -3,13 +3,15 @@ import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Attempt, Breaker } from "./breaker.ts";
 import { type HashIdentity, hashWith } from "./key-secret.ts";
 import { RefusedClients } from "./refused-clients.ts";
-import type { LimitCheck, RateLimitStore, Verdict } from "./store.ts";
+import type { Limit, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
 
 /** Verdicts, or `undefined` where the store cannot decide now. */
 export type Decision = readonly Verdict[] | undefined;
 
 /** A store that has no more than three outcomes: admitted, limited, unavailable. It never throws and never hangs. */
-export interface GuardedStore extends Pick<RateLimitStore["capabilities"], "algorithms"> {
+export interface GuardedStore {
+  /** Whether the store can look at such a limit without counting. */
+  readonly canPeek: (limit: Limit) => boolean;
   readonly consume: (checks: readonly LimitCheck[], exchange: Exchange) => MaybePromise<Decision>;
   /** Milliseconds until the store is tried again. */
   readonly pauseLeftMs: () => number;
@@ -27,7 +29,10 @@ export function guardStore(store: RateLimitStore, keySecret: string | undefined)
     store.timeoutMs === undefined || keySecret === undefined ? undefined : hashWith(keySecret),
   );
   return {
-    algorithms: store.capabilities.algorithms,
+    canPeek: (limit) =>
+      store.capabilities.remaining &&
+      store.capabilities.algorithms.includes(limit.algorithm) &&
+      store.objectionTo?.(limit) === undefined,
     consume: (checks, exchange) => guard.consume(checks, exchange),
     pauseLeftMs: () => guard.breaker.pauseLeftMs,
   };

@@ -1,6 +1,7 @@
 import { type Issues, Options, show } from "../lib/options.ts";
 import type { Anonymous, AuthPart, Identity, ThisPolicyHasNoAuth } from "../types.ts";
-import type { Limit, RateLimitAlgorithm, RateLimitStore } from "./store.ts";
+import { textsOf } from "./fields.ts";
+import type { Limit, RateLimitAlgorithm, RateLimitStore, ShownLimit } from "./store.ts";
 
 /** What a function that chooses the bucket may look at: nothing that a client can make up. */
 export type KeyFacts<Auth> = {
@@ -66,13 +67,13 @@ export interface Facts {
 }
 
 /** A limit as requests need it. */
-export interface CompiledLimit extends Limit {
+export interface CompiledLimit extends ShownLimit {
   readonly by: "ip" | "identity" | ((facts: Facts) => string);
   readonly dangerouslyBy: ((request: Request) => string) | undefined;
   readonly cost: number | ((facts: Facts) => number);
   readonly onUnavailable: "local" | "open" | "closed";
   /** The same limit while the store is down and `onUnavailable` is `"local"`. */
-  readonly local: Limit;
+  readonly local: ShownLimit;
   readonly reportOnly: boolean;
 }
 
@@ -139,6 +140,7 @@ function compileRateLimit(value: unknown, path: string, issues: Issues, place: L
   };
   const result = {
     ...compiled,
+    texts: textsOf(compiled),
     ...readKey(options, place.hasAuth),
     cost: readCost(options, burst),
     onUnavailable,
@@ -211,7 +213,8 @@ function readShare(options: Options, onUnavailable: CompiledLimit["onUnavailable
 }
 
 /** At least one request comes through, else a share would be a refusal. */
-function shareOf(limit: Limit, share: number): Limit {
+function shareOf(limit: Limit, share: number): ShownLimit {
   const part = (count: number): number => Math.max(1, Math.floor(count * share));
-  return { ...limit, id: `local:${limit.id}`, limit: part(limit.limit), burst: part(limit.burst) };
+  const local = { ...limit, id: `local:${limit.id}`, limit: part(limit.limit), burst: part(limit.burst) };
+  return { ...local, texts: textsOf(local) };
 }

@@ -27,8 +27,9 @@ export class RefusedClients {
     return undefined;
   }
 
-  note({ identity, limit, cost }: LimitCheck, { allowed, retryAfterMs }: Verdict, nowMs: number): void {
-    if (allowed || !Number.isFinite(retryAfterMs)) return;
+  /** A store that does not know when its quota is back only guesses the retry time: it is asked again. */
+  note({ identity, limit, cost }: LimitCheck, { allowed, retryAfterMs, resetMs }: Verdict, nowMs: number): void {
+    if (allowed || resetMs === null || !Number.isFinite(retryAfterMs)) return;
     this.#sweep(nowMs);
     if (this.#entries.size < maxEntries)
       this.#entries.set(`${limit.id} ${identity}`, { untilMs: nowMs + retryAfterMs, cost });

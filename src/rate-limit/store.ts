@@ -1,4 +1,5 @@
 import type { MaybePromise } from "../lib/maybe-promise.ts";
+import type { LimitTexts } from "./fields.ts";
 
 /** How a limit counts. README says how many requests each lets through in any window. */
 export type RateLimitAlgorithm = "gcra" | "fixed-window" | "sliding-window" | "sliding-log";
@@ -40,9 +41,14 @@ export interface Verdict {
   readonly resetMs: number | null;
 }
 
+/** A limit with what clients are told of it. */
+export interface ShownLimit extends Limit {
+  readonly texts: LimitTexts;
+}
+
 /** A limit that was decided for a request, and what came out. */
 export interface Counted {
-  readonly limit: Limit;
+  readonly limit: ShownLimit;
   readonly verdict: Verdict;
 }
 

@@ -109,8 +109,9 @@ function keyFrom(key: unknown, name: string): string {
   throw new TypeError(`rateLimit "${name}": the function that names the bucket must give a non-empty string`);
 }
 
-function costOf({ cost, name }: CompiledLimit, { clientIp, method, path }: Exchange): number {
+function costOf({ cost, name }: CompiledLimit, exchange: Exchange): number {
   if (typeof cost === "number") return cost;
+  const { clientIp, method, path } = exchange;
   const value = cost({ clientIp, method, path });
   if (Number.isInteger(value) && value >= 0) return value;
   throw new TypeError(`rateLimit "${name}": cost must give a whole number of at least 0`);
@@ -170,7 +171,10 @@ interface Judged extends Counted {
   readonly peek: boolean;
 }
 
-function countedBy({ limit, peek = false }: Pick<LimitCheck, "limit" | "peek">, verdict: Verdict | undefined): Judged {
+function countedBy(
+  { limit, peek = false }: Pick<PolicyCheck, "peek"> & Pick<Counted, "limit">,
+  verdict: Verdict | undefined,
+): Judged {
   return { limit, peek, verdict: verdict ?? unknown };
 }
 

@@ -34,6 +34,14 @@ test.each([
   expect(await hsts(url)).toBeNull();
 });
 
+test.each(["LOCALHOST:3000", "App.Localhost", "[2001:DB8::1]"])(
+  "never sends it where the client named %s",
+  async (host) => {
+    const response = await policy()(ok)(new Request("https://api.example.com/", { headers: { host } }));
+    expect(response.headers.get("strict-transport-security")).toBeNull();
+  },
+);
+
 const values: readonly (readonly [StrictTransportSecurityOptions, string])[] = [
   [{}, "max-age=63072000"],
   [{ maxAgeSeconds: 0 }, "max-age=0"],

@@ -1,47 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
-import { vi } from "vitest";
-import { sendTo } from "./client.ts";
-import { conformance, type Running } from "./conformance.ts";
+import { conformance } from "./conformance.ts";
 import { pathOf } from "./spawn.ts";
-
-async function startWorker(): Promise<Running> {
-  const { outputFiles } = await build({
-    entryPoints: [pathOf("servers/worker.ts")],
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    write: false,
-  });
-  // Miniflare does not always take its folder away, so it gets one that is ours to remove.
-  const folder = await mkdtemp(join(tmpdir(), "mantlet-workerd-"));
-  vi.stubEnv("TMPDIR", folder);
-  const workers = new Miniflare({
-    cf: { colo: "ZRH" },
-    compatibilityDate: "2026-07-01",
-    host: "127.0.0.1",
-    modules: [{ type: "ESModule", path: "worker.mjs", contents: outputFiles[0]?.text ?? "" }],
-  });
-  vi.unstubAllEnvs();
-  const stop = async (): Promise<void> => {
-    await workers.dispose();
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-  };
-  try {
-    const url = (await workers.ready).href;
-    return { url, send: sendTo(url), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
+import { startWorker } from "./start-worker.ts";
 
 conformance("workerd", {
   webSockets: "supported",
   connections: "closed",
   ownFields: { colo: "ZRH" },
-  start: startWorker,
+  start: () => startWorker(pathOf("servers/worker.ts")),
 });

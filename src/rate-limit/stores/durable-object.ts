@@ -1,8 +1,8 @@
 import { ConfigError } from "../../config-error.ts";
 import { type Issues, Options } from "../../lib/options.ts";
+import { identityByIdentity } from "../identity-by-identity.ts";
 import { readPrefix } from "../key.ts";
 import type { ScriptMode } from "../script/arguments.ts";
-import { slotBySlot } from "../script/slots.ts";
 import type { LimitCheck, RateLimitStore, Verdict } from "../store.ts";
 import type { RateLimiterRequest } from "./rate-limiter.ts";
 
@@ -70,7 +70,7 @@ export function durableObjectStore<Id>(
   read.done();
   if (issues.length > 0) throw new ConfigError(issues);
 
-  const { consume, each } = slotBySlot((mode, checks, signal) => ask(namespace, prefix, mode, checks, signal));
+  const { consume, each } = identityByIdentity((mode, checks, signal) => ask(namespace, prefix, mode, checks, signal));
   return {
     name: "durable-object",
     capabilities: {
@@ -100,13 +100,23 @@ async function ask<Id>(
 ): Promise<readonly Verdict[]> {
   const [first] = checks;
   if (first === undefined) return [];
-  // The object has one identity, which its name tells: it need not be sent, and is not stored.
-  const request: RateLimiterRequest = { mode, checks: checks.map((check) => ({ ...check, identity: "" })) };
+  const request: RateLimiterRequest = { mode, checks: checks.map(sent) };
   const object = namespace.get(namespace.idFromName(`${prefix}:${nameOf(first.identity)}`));
   const init = { method: "POST", body: JSON.stringify(request), ...(signal !== undefined && { signal }) };
   const response = await object.fetch("https://rate-limiter.invalid/", init);
   if (response.status !== 200) throw new Error(`durable-object: the object answered with status ${response.status}`);
   return verdictsIn(await response.json(), checks.length);
+}
+
+/** A check without what the object need not know: it has one identity, and the limits of a policy carry more than a limit. */
+function sent({ limit, cost, peek }: LimitCheck): LimitCheck {
+  const { id, name, algorithm, limit: quota, windowMs, burst, isAligned } = limit;
+  return {
+    identity: "",
+    limit: { id, name, algorithm, limit: quota, windowMs, burst, isAligned },
+    cost,
+    ...(peek !== undefined && { peek }),
+  };
 }
 
 /** JSON, since it writes the unpaired surrogates that UTF-8 cannot carry: no two identities share a name. */

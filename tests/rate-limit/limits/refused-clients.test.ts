@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { policy } from "../../../src/index.ts";
+import { policy, type RateLimitStore } from "../../../src/index.ts";
 import { expectProblem, get, ok, recorder, silent } from "../../lib/harness.ts";
 import { at, now, recordingStore, setTime, take } from "./support.ts";
 
@@ -125,4 +125,22 @@ test("memory near the policy is asked each time: that costs less than to remembe
   const api = policy({ store, rateLimit: two, onEvent: silent });
   for (let count = 0; count < 5; count++) await take(api);
   expect(store.asked).toHaveLength(5);
+});
+
+test("a store that does not know when its quota is back is asked each time", async () => {
+  let asked = 0;
+  const refusing: RateLimitStore = {
+    ...recordingStore(250),
+    consume: () => {
+      asked++;
+      return [{ allowed: false, remaining: null, retryAfterMs: 60_000, resetMs: null }];
+    },
+  };
+  const api = policy({ store: refusing, rateLimit: two, onEvent: silent });
+  for (let count = 1; count <= 3; count++) {
+    const response = await take(api);
+    expect(response.headers.get("ratelimit")).toBeNull();
+    await expectProblem(response, 429, "rate_limited");
+    expect(asked).toBe(count);
+  }
 });

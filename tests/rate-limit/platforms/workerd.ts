@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
 import { vi } from "vitest";
+import { type Send, sendTo } from "../../runtimes/client.ts";
 
 /** A Worker that runs in workerd. */
 export interface RunningWorker {
-  readonly url: string;
+  readonly send: Send;
   /** Posts JSON to a path, and gives the JSON of the answer; throws what the Worker says when it failed. */
   readonly ask: (path: string, body?: unknown) => Promise<unknown>;
   /** Ends the process, and starts another one on the same storage. */
@@ -32,7 +33,12 @@ export async function startWorker(file: string, options: Partial<WorkerOptions>)
       ...options,
     });
     vi.unstubAllEnvs();
-    return { workers, url: (await workers.ready).href };
+    try {
+      return { workers, url: (await workers.ready).href };
+    } catch (error) {
+      await workers.dispose();
+      throw error;
+    }
   };
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   let running = await start().catch(async (error: unknown) => {
@@ -40,11 +46,9 @@ export async function startWorker(file: string, options: Partial<WorkerOptions>)
     throw error;
   });
   return {
-    get url() {
-      return running.url;
-    },
+    send: (path, sent) => sendTo(running.url)(path, sent),
     async ask(path, body = {}) {
-      const response = await fetch(new URL(path, running.url), { method: "POST", body: JSON.stringify(body) });
+      const response = await sendTo(running.url)(path, { method: "POST", body: JSON.stringify(body) });
       const text = await response.text();
       if (!response.ok) throw new Error(text);
       return JSON.parse(text);

@@ -1,6 +1,6 @@
 // One of several processes over one file: asks for more than there is, at once, and says what it was granted.
-import { type DenoKv, denoKvStore } from "../../../src/rate-limit/stores/deno-kv.ts";
-import { limitOf } from "../../../src/testing/store-under-test.ts";
+import { type DenoKv, denoKvStore } from "../../../../src/rate-limit/stores/deno-kv.ts";
+import { limitOf } from "../../../../src/testing/store-under-test.ts";
 
 interface Global {
   readonly Deno: {

@@ -1,7 +1,7 @@
-import type { LimitCheck, Verdict } from "../store.ts";
-import type { ScriptMode } from "./arguments.ts";
+import type { ScriptMode } from "./script/arguments.ts";
+import type { LimitCheck, Verdict } from "./store.ts";
 
-/** Asks the script about checks that share a slot. */
+/** Asks the store about checks of one identity. */
 type Ask = (mode: ScriptMode, checks: readonly LimitCheck[], signal?: AbortSignal) => Promise<readonly Verdict[]>;
 
 /** The checks of one identity, and where they stand in the call. */
@@ -10,16 +10,17 @@ interface Group {
   readonly places: number[];
 }
 
-interface SlotBySlot {
+interface IdentityByIdentity {
   readonly consume: (checks: readonly LimitCheck[], signal?: AbortSignal) => Promise<readonly Verdict[]>;
   readonly each: (mode: ScriptMode, checks: readonly LimitCheck[], signal?: AbortSignal) => Promise<void>;
 }
 
 /**
- * Redis Cluster runs a script on keys of one slot, and only those of one identity share one. Identities are decided in
+ * For stores that decide together only what is of one identity: Redis Cluster runs a script on keys of one slot, and a
+ * Durable Object knows its own. Identities are decided in
  * order: where one is refused, what those before it took is given back, and those after it are only looked at.
  */
-export function slotBySlot(ask: Ask): SlotBySlot {
+export function identityByIdentity(ask: Ask): IdentityByIdentity {
   return {
     async consume(checks, signal) {
       const groups = groupsOf(checks);

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DenoKv, denoKvStore } from "../../../src/rate-limit/stores/deno-kv.ts";
-import { packState, unpackState } from "../../../src/rate-limit/stores/deno-kv-state.ts";
-import { issuesFrom } from "../../lib/harness.ts";
-import { bin, run } from "../../package/support.ts";
+import { type DenoKv, denoKvStore } from "../../../../src/rate-limit/stores/deno-kv.ts";
+import { packState, unpackState } from "../../../../src/rate-limit/stores/deno-kv-state.ts";
+import { issuesFrom } from "../../../lib/harness.ts";
+import { bin, run } from "../../../package/support.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 let folder: string;
@@ -25,13 +25,13 @@ describe("on Deno KV", () => {
   const flags = ["--unstable-kv", "--no-check", "--no-remote", "--no-npm", "--no-lock", "--no-config", "--quiet"];
 
   test("the store passes the suite for all stores and its own tests, in memory", async () => {
-    expect(await deno("test", ...flags, "deno-kv.ts")).toMatch(/^ok \| \d{2,} passed \| 0 failed/m);
+    expect(await deno("test", ...flags, "in-deno.ts")).toMatch(/^ok \| \d{2,} passed \| 0 failed/m);
   });
 
   test("and in a file, where every key that it leaves has a time at which it expires", async () => {
     const file = join(folder, "kv.sqlite3");
     const permissions = [`--allow-read=${folder}`, `--allow-write=${folder}`];
-    const output = await deno("test", ...flags, ...permissions, "deno-kv.ts", "--", file);
+    const output = await deno("test", ...flags, ...permissions, "in-deno.ts", "--", file);
     expect(output).toMatch(/^ok \| \d{2,} passed \| 0 failed/m);
     const database = new DatabaseSync(file, { readOnly: true });
     const count = (where: string): unknown => database.prepare(`select count(*) as keys from kv where ${where}`).get();
@@ -43,15 +43,13 @@ describe("on Deno KV", () => {
   test("processes that share a file admit exactly the limit together", async () => {
     const file = join(folder, "shared.sqlite3");
     const permissions = [`--allow-read=${folder}`, `--allow-write=${folder}`];
-    const outputs = await Promise.all(
-      [1, 2].map(() => deno("run", ...flags, ...permissions, "deno-kv-process.ts", file)),
-    );
+    const outputs = await Promise.all([1, 2].map(() => deno("run", ...flags, ...permissions, "process.ts", file)));
     const admitted = outputs.map((output) => Number(/admitted (\d+)/.exec(output)?.[1]));
     expect(admitted.reduce((sum, count) => sum + count, 0)).toBe(50);
   });
 
   test("Deno's own types of the database are those that the store takes", async () => {
-    const source = new URL("../../../src/rate-limit/stores/deno-kv.ts", import.meta.url).href;
+    const source = new URL("../../../../src/rate-limit/stores/deno-kv.ts", import.meta.url).href;
     const file = join(folder, "types.ts");
     await writeFile(
       file,

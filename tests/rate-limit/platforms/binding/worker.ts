@@ -1,5 +1,5 @@
-import { type LimitCheck, type Policy, policy, type RateLimitOptions } from "../../../src/index.ts";
-import { bindingStore, type RateLimitBinding } from "../../../src/rate-limit/stores/binding.ts";
+import { type LimitCheck, type Policy, policy, type RateLimitOptions } from "../../../../src/index.ts";
+import { bindingStore, type RateLimitBinding } from "../../../../src/rate-limit/stores/binding.ts";
 
 interface Env {
   readonly TEN: RateLimitBinding;

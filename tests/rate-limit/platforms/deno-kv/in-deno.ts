@@ -1,10 +1,10 @@
 // Run by `deno test`: the suite for all stores, and what only Deno KV can show.
-import type { Limit, LimitCheck, RateLimitStore } from "../../../src/index.ts";
-import { type DenoKv, denoKvStore } from "../../../src/rate-limit/stores/deno-kv.ts";
-import { packState } from "../../../src/rate-limit/stores/deno-kv-state.ts";
-import { assert, assertEqual } from "../../../src/testing/assert.ts";
-import { limitOf } from "../../../src/testing/store-under-test.ts";
-import { testStore } from "../../../src/testing.ts";
+import type { Limit, LimitCheck, RateLimitStore } from "../../../../src/index.ts";
+import { type DenoKv, denoKvStore } from "../../../../src/rate-limit/stores/deno-kv.ts";
+import { packState } from "../../../../src/rate-limit/stores/deno-kv-state.ts";
+import { assert, assertEqual } from "../../../../src/testing/assert.ts";
+import { limitOf } from "../../../../src/testing/store-under-test.ts";
+import { testStore } from "../../../../src/testing.ts";
 
 interface Entry {
   readonly key: readonly unknown[];
