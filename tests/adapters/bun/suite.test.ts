@@ -4,6 +4,7 @@ import { testAdapter } from "../../../src/testing.ts";
 import { handshake } from "../../runtimes/client.ts";
 import type { Running } from "../../runtimes/conformance.ts";
 import { startProcess } from "../../runtimes/spawn.ts";
+import { sendToApp } from "../send.ts";
 
 let bun: Running | undefined;
 const url = (): string => bun?.url ?? "";
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => bun?.stop());
 
 describe("a bare policy under Bun.serve", { timeout: 90_000 }, () => {
-  testAdapter((path, init) => fetch(new URL(path, url()), init), {
+  testAdapter(sendToApp(url), {
     test,
     clientIp: "127.0.0.1",
     openWebSocket: (path) => new WebSocket(new URL(path, url().replace("http:", "ws:"))),

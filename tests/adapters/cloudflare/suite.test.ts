@@ -3,6 +3,7 @@ import { testAdapter } from "../../../src/testing.ts";
 import { type RunningWorker, startWorker } from "../../rate-limit/platforms/workerd.ts";
 import { handshake } from "../../runtimes/client.ts";
 import { startUpstream, type Upstream } from "../../runtimes/upstream.ts";
+import { sendToApp } from "../send.ts";
 
 let worker: RunningWorker;
 let upstream: Upstream;
@@ -20,13 +21,16 @@ afterAll(async () => {
 });
 
 describe("worker() on workerd, counting in a Durable Object", { timeout: 90_000 }, () => {
-  testAdapter((path, init) => fetch(new URL(path, worker.url), init), {
-    test,
-    upstream: () => `${upstream.url}/bare`,
-    clientIp: "127.0.0.1",
-    requestFields: { "cf.colo": "ZRH" },
-    openWebSocket: (path) => new WebSocket(new URL(path, worker.url.replace("http:", "ws:"))),
-  });
+  testAdapter(
+    sendToApp(() => worker.url),
+    {
+      test,
+      upstream: () => `${upstream.url}/bare`,
+      clientIp: "127.0.0.1",
+      requestFields: { "cf.colo": "ZRH" },
+      openWebSocket: (path) => new WebSocket(new URL(path, worker.url.replace("http:", "ws:"))),
+    },
+  );
 
   test("leaves the 101 of a WebSocket untouched", async () => {
     const { status, headers } = await handshake(worker.url, { Origin: "https://app.example.com" });

@@ -4,6 +4,7 @@ import { ConfigError, policy } from "../../../src/index.ts";
 import { expectProblem, get, ok, silent } from "../../lib/harness.ts";
 import { type RunningWorker, startWorker } from "../../rate-limit/platforms/workerd.ts";
 import { startUpstream } from "../../runtimes/upstream.ts";
+import { sendToApp } from "../send.ts";
 
 describe("on workerd", () => {
   let running: RunningWorker;
@@ -15,7 +16,7 @@ describe("on workerd", () => {
     });
   });
   afterAll(() => running?.stop());
-  const send = (path: string, init?: RequestInit): Promise<Response> => fetch(new URL(path, running.url), init);
+  const send = (path: string, init: RequestInit = {}): Promise<Response> => sendToApp(() => running.url)(path, init);
 
   test("the handler gets the environment, the execution context and the client's address", async () => {
     const response = await send("/context");

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testAdapter } from "../../../src/testing.ts";
 import { handshake } from "../../runtimes/client.ts";
 import type { Running } from "../../runtimes/conformance.ts";
+import { sendToApp } from "../send.ts";
 import { startDeno } from "./start.ts";
 
 let deno: Running | undefined;
@@ -15,7 +16,7 @@ afterAll(() => deno?.stop());
 describe("denoHandler() under Deno.serve, counting in Deno KV, with no permission but the network", {
   timeout: 90_000,
 }, () => {
-  testAdapter((path, init) => fetch(new URL(path, url()), init), {
+  testAdapter(sendToApp(url), {
     test,
     clientIp: "127.0.0.1",
     openWebSocket: (path) => new WebSocket(new URL(path, url().replace("http:", "ws:"))),
@@ -30,7 +31,7 @@ describe("denoHandler() under Deno.serve, counting in Deno KV, with no permissio
   });
 
   test("admits exactly the limit of 200 concurrent requests", async () => {
-    const responses = await Promise.all(Array.from({ length: 200 }, () => fetch(new URL("/counted", url()))));
+    const responses = await Promise.all(Array.from({ length: 200 }, () => sendToApp(url)("/counted", {})));
     const statuses = responses.map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(50);
     expect(statuses.filter((status) => status === 429)).toHaveLength(150);
