@@ -1,18 +1,20 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-function adapter(name: string): string {
-  return fileURLToPath(new URL(`./adapters/${name}.ts`, import.meta.url));
-}
-
 function source(entry: string): string {
   return fileURLToPath(new URL(`./src/${entry}.ts`, import.meta.url));
+}
+
+function adapter(entry: string): string {
+  return fileURLToPath(new URL(`./adapters/${entry}.ts`, import.meta.url));
 }
 
 export default defineConfig({
   resolve: {
     alias: {
       "mantlet/hono": adapter("hono"),
+      "mantlet/cloudflare": adapter("cloudflare"),
+      "mantlet/deno": adapter("deno"),
       "mantlet/stores/redis": source("stores/redis"),
       "mantlet/stores/upstash": source("stores/upstash"),
       "mantlet/stores": source("stores/index"),

@@ -118,7 +118,8 @@ export class Exchange {
 
   #findClient(): Client {
     const { clientIp } = this.#platform;
-    const peer = clientIp === undefined ? undefined : normaliseAddress(clientIp);
+    // Supabase tells of every peer the address that it listens on itself.
+    const peer = clientIp === undefined || clientIp === "0.0.0.0" ? undefined : normaliseAddress(clientIp);
     return this.#plan.clientIp.read?.(this.request.headers, peer) ?? { address: peer };
   }
 

@@ -57,6 +57,7 @@ describe("the address of the peer", () => {
     ],
     ["Next gives params", [{ params: Promise.resolve({ id: "1" }) }]],
     ["Deno listens on a Unix socket", [{ remoteAddr: { transport: "unix", path: "/run/x.sock" } }]],
+    ["Supabase gives what it listens on", [{ remoteAddr: { transport: "tcp", hostname: "0.0.0.0", port: 9999 } }]],
     ["Bun has lost the connection", [{ requestIP: () => null }]],
     ["the socket is closed", [{ incoming: { socket: { remoteAddress: undefined } } }]],
     ["it is no text", [{ ip: 7 }]],

@@ -30,10 +30,16 @@ describe("the tarball", () => {
     const isChunk = (file: string): boolean => /^dist\/[\w-]+-[\w-]{8}\.(js|d\.ts)$/.test(file);
     expect(files.filter((file) => file.startsWith("dist/") && !isChunk(file)).sort()).toMatchInlineSnapshot(`
       [
+        "dist/cloudflare.d.ts",
+        "dist/cloudflare.js",
+        "dist/deno.d.ts",
+        "dist/deno.js",
         "dist/hono.d.ts",
         "dist/hono.js",
         "dist/index.d.ts",
         "dist/index.js",
+        "dist/jwt.d.ts",
+        "dist/jwt.js",
         "dist/stores/index.d.ts",
         "dist/stores/index.js",
         "dist/stores/redis.d.ts",

@@ -30,7 +30,7 @@ export async function startProcess(
     let output = "";
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
-      const line = /^(http:\S+)\n/m.exec(output);
+      const line = /^(?:.*Listening on )?(http:\S+)(?: .*)?\n/m.exec(output); // as the program says it, or as Deno does
       if (line?.[1] !== undefined) resolve(line[1]);
     };
     child.stdout.on("data", read);

@@ -9,6 +9,7 @@ import { type Send, sendTo } from "../../runtimes/client.ts";
 
 /** A Worker that runs in workerd. */
 export interface RunningWorker {
+  readonly url: string;
   readonly send: Send;
   /** Posts JSON to a path, and gives the JSON of the answer; throws what the Worker says when it failed. */
   readonly ask: (path: string, body?: unknown) => Promise<unknown>;
@@ -46,6 +47,9 @@ export async function startWorker(file: string, options: Partial<WorkerOptions>)
     throw error;
   });
   return {
+    get url() {
+      return running.url;
+    },
     send: (path, sent) => sendTo(running.url)(path, sent),
     async ask(path, body = {}) {
       const response = await sendTo(running.url)(path, { method: "POST", body: JSON.stringify(body) });
