@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { adapterHandlers, adapterPolicy, type SendToApp, testAdapter } from "../../src/testing.ts";
+
+type Fetch = (request: Request) => Promise<Response>;
+
+/** The app of the suite, without a platform. */
+function makeApp(): Fetch {
+  return adapterPolicy()((request, context) => {
+    const handle = adapterHandlers.get(new URL(request.url).pathname);
+    return handle?.(request, context) ?? new Response(null, { status: 404 });
+  });
+}
+
+/** As a platform does it: with something of its own on the request, and without the body of an answer to HEAD. */
+function sendTo(app: Fetch): SendToApp {
+  return async (path, init) => {
+    const request = Object.assign(new Request(`http://127.0.0.1${path}`, init), { own: 1 });
+    const response = await app(request);
+    return request.method === "HEAD" ? new Response(null, response) : response;
+  };
+}
+
+describe("the suite passes for a policy without an adapter", () => {
+  testAdapter(sendTo(makeApp()), { test, requestFields: { own: 1 } });
+});
+
+/** Runs the suite by hand, and gives the names of the tests that fail. */
+async function failuresOf(app: Fetch): Promise<readonly string[]> {
+  const tests = new Map<string, () => Promise<void>>();
+  testAdapter(sendTo(app), { test: (name, run) => tests.set(name, run), concurrency: 50, requestFields: { own: 1 } });
+  const failures: string[] = [];
+  for (const [name, run] of tests) await run().catch(() => failures.push(name));
+  return failures;
+}
+
+describe("the suite finds an adapter that", () => {
+  const app = makeApp();
+  test.each<[string, Fetch, RegExp]>([
+    [
+      "writes an answer anew",
+      async (request) => {
+        const { body, status, headers } = await app(request);
+        return new Response(body, { status, headers: Object.fromEntries(headers) });
+      },
+      /Set-Cookie/,
+    ],
+    [
+      "holds a stream back",
+      async (request) => {
+        const response = await app(request);
+        return response.body === null ? response : new Response(await response.text(), response);
+      },
+      /as they come/,
+    ],
+    [
+      "runs the policy twice",
+      async (request) => {
+        await app(request.clone());
+        return app(request);
+      },
+      /counts each request once/,
+    ],
+    ["loses what the platform put on requests", (request) => app(new Request(request)), /keeps what the platform put/],
+
+    [
+      "answers what was thrown itself",
+      async (request) => {
+        const response = await app(request);
+        return response.status === 500 ? new Response("Internal Server Error", { status: 500 }) : response;
+      },
+      /what a handler threw/,
+    ],
+    [
+      "leaves preflights to the platform",
+      async (request) => (request.method === "OPTIONS" ? new Response(null, { status: 204 }) : app(request)),
+      /preflight itself/,
+    ],
+    [
+      "mixes up requests",
+      (() => {
+        let last: Response | undefined;
+        return async (request) => {
+          const response = await app(request);
+          const answer = request.url.endsWith("/json") ? (last ?? response) : response;
+          if (request.url.endsWith("/json")) last = new Response(null, response);
+          return answer.clone();
+        };
+      })(),
+      /concurrent/,
+    ],
+  ])("%s", async (_, broken, found) => {
+    expect((await failuresOf(broken)).join("\n")).toMatch(found);
+  });
+});
