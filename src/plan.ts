@@ -25,8 +25,14 @@ interface CompiledRequirements {
   readonly inputs: CompiledInputs;
 }
 
+/** A plan, and what an adapter must know before it takes requests. */
+export interface HandlerPlan extends Plan {
+  /** Whether a limit never acts on a platform that does not know the peer's address. */
+  readonly needsPeer: boolean;
+}
+
 /** Combines a policy with a handler's requirements. Throws `ConfigError` when these have mistakes. */
-export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
+export function compilePlan(blueprint: Blueprint, requirements: unknown): HandlerPlan {
   const issues: Issues = [];
   const asked = compileRequirements(requirements, blueprint, issues);
   const base = compileRoute(blueprint, asked, undefined, issues);
@@ -34,7 +40,7 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     (override) => [override.path, compileRoute(blueprint, asked, override, issues)] as const,
   );
   if (issues.length > 0) throw new ConfigError(issues);
-  const isLimited = [blueprint, asked, ...blueprint.overrides].some(({ limits = [] }) => limits.length > 0);
+  const limits = [blueprint, asked, ...blueprint.overrides].flatMap(({ limits = [] }) => limits);
   const cors = asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names) : blueprint.cors;
   const vary = [
     ...(cors?.origins === undefined || cors.origins === "*" ? [] : ["Origin"]),
@@ -49,11 +55,16 @@ export function compilePlan(blueprint: Blueprint, requirements: unknown): Plan {
     requireHttps: blueprint.requireHttps,
     limitTime: blueprint.limitTime,
     cors,
-    finishers: compileFinishers(cors, isLimited ? blueprint.rateLimitFields.write : undefined, vary),
+    finishers: compileFinishers(cors, limits.length > 0 ? blueprint.rateLimitFields.write : undefined, vary),
     runChecks: compileChecksStep(blueprint.checks),
     selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
     base,
+    needsPeer: blueprint.clientIp.needsPeer && blueprint.clientIp.onUnknownAddress === "skip" && limits.some(isByIp),
   };
+}
+
+function isByIp({ by, dangerouslyBy }: CompiledLimit): boolean {
+  return by === "ip" && dangerouslyBy === undefined;
 }
 
 function compileFinishers(

@@ -24,6 +24,8 @@ export type ContextOf<P> = P extends Policy<infer Auth, infer Facts> ? RequestCo
 export interface Prepared {
   /** Runs the policy and the handler for one request. It never rejects. */
   readonly run: (request: Request, platform: Platform, ...native: readonly unknown[]) => Promise<Response>;
+  /** Whether a limit by address never acts without `Platform.clientIp`: nothing else says who the client is. */
+  readonly needsPeer: boolean;
 }
 
 /** A compiled policy: call it with a handler, and it gives a fetch handler. */

@@ -49,7 +49,10 @@ function build(raw: RawConfig, issues: Issues): Policy<AuthState> {
 
   const prepare = (requirements: object, handler: AnyHandler): ReturnType<Policy["prepare"]> => {
     const plan = compilePlan(blueprint, requirements);
-    return { run: (request, platform, ...native) => run(plan, request, platform, handler, native) };
+    return {
+      run: (request, platform, ...native) => run(plan, request, platform, handler, native),
+      needsPeer: plan.needsPeer,
+    };
   };
   const protect = (...given: readonly unknown[]) => {
     const [plan, handler] = given.length === 1 ? [plain, given[0]] : [compilePlan(blueprint, given[0]), given[1]];
