@@ -12,6 +12,7 @@ export default defineConfig({
       "mantlet/stores/upstash": source("stores/upstash"),
       "mantlet/stores": source("stores/index"),
       "mantlet/testing": source("testing"),
+      "mantlet/next": fileURLToPath(new URL("./adapters/next.ts", import.meta.url)),
       "mantlet/zod": source("zod"),
       mantlet: source("index"),
     },

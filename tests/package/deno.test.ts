@@ -58,16 +58,25 @@ describe("on Deno", () => {
     const home = temporaryFolder();
     try {
       const copy = copyRepository(home.path);
-      for (const name of Object.keys(readManifest(copy).dependencies ?? {})) linkPackage(name, copy);
+      const { dependencies, peerDependencies } = readManifest(copy);
+      for (const name of Object.keys({ ...dependencies, ...peerDependencies })) linkPackage(name, copy);
       const output = await deno(["publish", "--dry-run", "--allow-dirty"], copy);
       expect(output).not.toMatch(/\b(warning|error)(\[|:)/i);
       expect(output).toContain("Success Dry run complete");
       const files = [...output.matchAll(/\/repository\/(\S+) \(/g)].map(([, file]) => file);
-      expect(files).toEqual(expect.arrayContaining(["src/index.ts", "src/zod.ts", "jsr.json"]));
+      expect(files).toEqual(
+        expect.arrayContaining([
+          "src/index.ts",
+          "src/zod.ts",
+          "adapters/next.ts",
+          "adapters/next/types.ts",
+          "jsr.json",
+        ]),
+      );
       const isPublished = /^(src|adapters)\/[\w/-]+\.ts$|^(README\.md|CHANGELOG\.md|LICENSE|jsr\.json)$/;
       expect(files.filter((file) => file === undefined || !isPublished.test(file))).toEqual([]);
     } finally {
       home.remove();
     }
-  });
+  }, 60_000); // it checks the types of Next.js too
 });

@@ -57,8 +57,15 @@ test("what concerns share imports none of them", () => {
 });
 
 test("adapters import the root entry and the types only", () => {
-  const deep = imports.filter(({ from, to }) => from.startsWith("adapters/") && !/^(adapters\/|[^/]+$)/.test(to));
+  const deep = imports.filter(
+    ({ from, to }) => from.startsWith("adapters/") && !/^(adapters\/|next\/server\.js$|[^/]+$)/.test(to),
+  );
   expect(written(deep.filter(({ to }) => to !== "src/index.ts" && to !== "src/types.ts"))).toEqual([]);
+});
+
+test("of their platforms, adapters import types, except what Next.js has no other way to give", () => {
+  const platforms = atRunTime.filter(({ from, to }) => from.startsWith("adapters/") && !/^(adapters|src)\//.test(to));
+  expect(written(platforms)).toEqual(["adapters/next.ts → next/server.js"]);
 });
 
 test("the sources import neither adapters nor tests, and another package only in the entry that is named after it", () => {

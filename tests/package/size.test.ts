@@ -10,15 +10,17 @@ import { installPackage, temporaryFolder } from "./support.ts";
  * `policy` is the text of configuration errors, and two fifths are the code that finds them.
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  [`export { secure } from "mantlet";`, 8100],
+  [`export { secure } from "mantlet";`, 8150],
   [`export { policy } from "mantlet";`, 32000],
   [`export { problem } from "mantlet";`, 897],
   [`export * from "mantlet";`, 32500],
   [`export * from "mantlet/zod";`, 3600],
+  // The adapter itself is half of it, the rest is problem() and ConfigError, which its users have anyhow.
+  [`export * from "mantlet/next";`, 2200],
 ];
 
-/** What a user has anyhow who imports `mantlet/zod`; it is not counted. */
-const notCounted = ["zod"];
+/** What a user has anyhow who imports `mantlet/zod` or `mantlet/next`; it is not counted. */
+const notCounted = ["zod", "next/server.js"];
 
 const folder = temporaryFolder();
 let consumer = "";

@@ -32,6 +32,8 @@ describe("the tarball", () => {
       [
         "dist/index.d.ts",
         "dist/index.js",
+        "dist/next.d.ts",
+        "dist/next.js",
         "dist/stores/index.d.ts",
         "dist/stores/index.js",
         "dist/stores/redis.d.ts",
