@@ -35,6 +35,8 @@ async function answerError(
   context: RequestContext,
 ): Promise<unknown> {
   if (exchange.body.isOverrun || isResponse(error) || isRefusal(error)) return error;
+  const meant = exchange.answerThrown(error);
+  if (meant !== undefined) return meant;
   try {
     const answer = await onError?.(error, context);
     if (answer !== undefined) return answer;

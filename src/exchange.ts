@@ -7,6 +7,7 @@ import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCo
 import type { ExitPlan } from "./exit.ts";
 import { addressKey, normaliseAddress } from "./lib/ip-address.ts";
 import { hostOf, pathOf } from "./lib/url.ts";
+import type { Refusal } from "./problem.ts";
 import type { Counted } from "./rate-limit/store.ts";
 import { inboundId, type RequestIdPlan, requestIdOf } from "./request-id/request-id.ts";
 import { parseTraceId } from "./request-id/traceparent.ts";
@@ -142,7 +143,7 @@ export class Exchange {
 
   /** Gives the handler the same request around another body. */
   replaceBody(body: BodyInit): void {
-    this.handlerRequest = withBody(this.request, body);
+    this.handlerRequest = withBody(this.request, body, this.#platform);
   }
 
   /** One reading of the clock for all steps. */
@@ -163,6 +164,16 @@ export class Exchange {
 
   get traceId(): string | undefined {
     return parseTraceId(this.request.headers.get("traceparent"));
+  }
+
+  /** The answer that a thrown value stands for on this platform; `undefined` for an error. */
+  answerThrown(thrown: unknown): Response | Refusal | undefined {
+    try {
+      return this.#platform.answerThrown?.(thrown);
+    } catch (error) {
+      this.fail(error); // it cannot be sent, say
+      return undefined;
+    }
   }
 
   /** Keeps the platform alive for `work`, and reports its rejection. */

@@ -25,6 +25,12 @@ export interface CompiledRequirements {
   readonly inputs: CompiledInputs;
 }
 
+/** A plan, and what an adapter must know before it takes requests. */
+export interface HandlerPlan extends Plan {
+  /** Whether a limit never acts on a platform that does not know the peer's address. */
+  readonly needsPeer: boolean;
+}
+
 /** Compiles what holds for a path from the policy, the requirements and the path's override, if it has one. */
 export type CompileRoute = (
   blueprint: Blueprint,
@@ -38,7 +44,7 @@ export function compilePlan(
   blueprint: Blueprint,
   requirements: unknown,
   compileFor: CompileRoute = compileRoute,
-): Plan {
+): HandlerPlan {
   const issues: Issues = [];
   const asked = compileRequirements(requirements, blueprint, issues);
   const base = compileFor(blueprint, asked, undefined, issues);
@@ -46,7 +52,7 @@ export function compilePlan(
     (override) => [override.path, compileFor(blueprint, asked, override, issues)] as const,
   );
   if (issues.length > 0) throw new ConfigError(issues);
-  const isLimited = [blueprint, asked, ...blueprint.overrides].some(({ limits = [] }) => limits.length > 0);
+  const limits = [blueprint, asked, ...blueprint.overrides].flatMap(({ limits = [] }) => limits);
   const cors = asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names) : blueprint.cors;
   const vary = [
     ...(cors?.origins === undefined || cors.origins === "*" ? [] : ["Origin"]),
@@ -62,10 +68,15 @@ export function compilePlan(
     requireHttps: blueprint.requireHttps,
     limitTime: blueprint.limitTime,
     cors,
-    finishers: compileFinishers(cors, isLimited ? blueprint.rateLimitFields.write : undefined, vary),
+    finishers: compileFinishers(cors, limits.length > 0 ? blueprint.rateLimitFields.write : undefined, vary),
     selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
     base,
+    needsPeer: blueprint.clientIp.needsPeer && blueprint.clientIp.onUnknownAddress === "skip" && limits.some(isByIp),
   };
+}
+
+function isByIp({ by, dangerouslyBy }: CompiledLimit): boolean {
+  return by === "ip" && dangerouslyBy === undefined;
 }
 
 function compileFinishers(

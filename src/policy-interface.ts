@@ -24,6 +24,8 @@ export type ContextOf<P> = P extends Policy<infer Auth, infer Facts> ? RequestCo
 export interface Prepared {
   /** Runs the policy and the handler for one request. It never rejects. */
   readonly run: (request: Request, platform: Platform, ...native: readonly unknown[]) => Promise<Response>;
+  /** Whether a limit by address never acts without `Platform.clientIp`: nothing else says who the client is. */
+  readonly needsPeer: boolean;
   /**
    * Holds a request that is with another handler of the same policy to these requirements, for frameworks in which
    * handlers nest. It takes the steps that the policy has not taken yet, and none twice: who was let in unknown is

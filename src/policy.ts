@@ -53,6 +53,7 @@ function build(raw: RawConfig, issues: Issues): Policy<AuthState> {
     let rest: Plan | undefined;
     return {
       run: (request, platform, ...native) => run(plan, request, platform, handler, native),
+      needsPeer: plan.needsPeer,
       tighten: (context, request) => {
         rest ??= compileTightening(blueprint, requirements); // not before somebody needs it: most handlers do not nest
         return tighten(rest, context, request);

@@ -71,8 +71,9 @@ export async function run(
     const passed = pass({ plan, route, exchange, handler, native }, 0);
     answer = isPromise(passed) ? await passed : passed;
   } catch (error) {
-    exchange.fail(error);
-    answer = internalError;
+    answer = exchange.answerThrown(error);
+    if (answer === undefined) exchange.fail(error);
+    answer ??= internalError;
   }
   return leave(exchange.tightened ?? plan, route, exchange, answer); // 12 the one exit
 }

@@ -106,6 +106,13 @@ export interface Platform {
   readonly params?: Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>> | undefined;
   /** The platform's own way to finish work after the response. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  /**
+   * Makes a request of the platform's own class, where it has one: for handlers whose request gets another body. What it
+   * leaves out of what the platform added is read from the request that came.
+   */
+  readonly createRequest?: ((url: string, init: RequestInit) => Request) | undefined;
+  /** The answer that a thrown value stands for, where the platform answers by throwing; `undefined` for an error. */
+  readonly answerThrown?: ((thrown: unknown) => Response | Refusal | undefined) | undefined;
 }
 
 /**

@@ -65,12 +65,19 @@ export type ClientIpOptions = TrustedHops | TrustedProxies | TrustedHeader | Dir
 export interface ClientIpPlan {
   /** `undefined` where the peer is the client. */
   readonly read: ReadClient | undefined;
+  /** Whether nothing is known of the client where the platform does not know the peer. */
+  readonly needsPeer: boolean;
   readonly ipv6PrefixBits: number;
   readonly onUnknownAddress: "skip" | "shared" | "refuse";
 }
 
 /** The direct peer, by its /64. */
-export const defaultClientIp: ClientIpPlan = { read: undefined, ipv6PrefixBits: 64, onUnknownAddress: "skip" };
+export const defaultClientIp: ClientIpPlan = {
+  read: undefined,
+  needsPeer: true,
+  ipv6PrefixBits: 64,
+  onUnknownAddress: "skip",
+};
 
 export function compileClientIp(value: unknown, path: string, issues: Issues): ClientIpPlan {
   if (value === undefined) return defaultClientIp;
@@ -78,8 +85,10 @@ export function compileClientIp(value: unknown, path: string, issues: Issues): C
   if (typeof value === "object" && value !== null && Object.keys(value).length === 0) {
     issues.push({ path, message: "says nothing: write trustedHops, trustedProxies or header, or leave clientIp out" });
   }
+  const read = readSource(options);
   const plan: ClientIpPlan = {
-    read: readSource(options),
+    read,
+    needsPeer: read === undefined || options.has("trustedProxies"),
     ipv6PrefixBits: options.integer("ipv6PrefixBits", 32, 128, "bits") ?? defaultClientIp.ipv6PrefixBits,
     onUnknownAddress:
       options.oneOf("onUnknownAddress", ["skip", "shared", "refuse"]) ?? defaultClientIp.onUnknownAddress,

@@ -1,16 +1,19 @@
+import type { Platform } from "../types.ts";
+
 /**
  * The same request around another body: method, URL, fields and signal stay, and so does what a platform added
  * (`request.ip`, `request.params`).
  */
-export function withBody(request: Request, body: BodyInit): Request {
+export function withBody(request: Request, body: BodyInit, { createRequest }: Platform): Request {
   const isNative = Object.getPrototypeOf(request) === Request.prototype;
   // The init of a stream needs `duplex` (Fetch), which TypeScript's DOM types do not know.
   const init: RequestInit & { readonly duplex: "half" } = { body, duplex: "half" };
   // Servers bring classes of their own, which the constructor cannot copy from on Node ("Cannot read private member").
   const { method, headers, signal, url } = request;
-  const copy = isNative ? new Request(request, init) : new Request(url, { ...init, method, headers, signal });
+  const parts = { ...init, method, headers, signal };
+  const copy = isNative ? new Request(request, init) : (createRequest?.(url, parts) ?? new Request(url, parts));
   for (const name of addedNames(request)) {
-    if (Reflect.get(copy, name) === undefined)
+    if (!(name in copy))
       Object.defineProperty(copy, name, { get: () => Reflect.get(request, name), configurable: true });
   }
   return copy;

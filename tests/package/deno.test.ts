@@ -64,11 +64,19 @@ describe("on Deno", () => {
       expect(output).not.toMatch(/\b(warning|error)(\[|:)/i);
       expect(output).toContain("Success Dry run complete");
       const files = [...output.matchAll(/\/repository\/(\S+) \(/g)].map(([, file]) => file);
-      expect(files).toEqual(expect.arrayContaining(["src/index.ts", "src/zod.ts", "jsr.json"]));
+      expect(files).toEqual(
+        expect.arrayContaining([
+          "src/index.ts",
+          "src/zod.ts",
+          "adapters/next.ts",
+          "adapters/next/types.ts",
+          "jsr.json",
+        ]),
+      );
       const isPublished = /^(src|adapters)\/[\w/-]+\.ts$|^(README\.md|CHANGELOG\.md|LICENSE|jsr\.json)$/;
       expect(files.filter((file) => file === undefined || !isPublished.test(file))).toEqual([]);
     } finally {
       home.remove();
     }
-  });
+  }, 60_000); // it checks the types of Next.js too
 });

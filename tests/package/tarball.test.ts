@@ -40,6 +40,8 @@ describe("the tarball", () => {
         "dist/index.js",
         "dist/jwt.d.ts",
         "dist/jwt.js",
+        "dist/next.d.ts",
+        "dist/next.js",
         "dist/stores/index.d.ts",
         "dist/stores/index.js",
         "dist/stores/redis.d.ts",
