@@ -20,7 +20,7 @@ export default defineConfig({
       "mantlet/stores": source("stores/index"),
       "mantlet/jwt": source("jwt"),
       "mantlet/testing": source("testing"),
-      "mantlet/next": fileURLToPath(new URL("./adapters/next.ts", import.meta.url)),
+      "mantlet/next": adapter("next"),
       "mantlet/zod": source("zod"),
       mantlet: source("index"),
     },

@@ -49,6 +49,7 @@ function build(raw: RawConfig, issues: Issues): Policy<AuthState> {
   const plain = compilePlan(blueprint, {});
 
   const prepare = (requirements: object, handler: AnyHandler): ReturnType<Policy["prepare"]> => {
+    if (typeof handler !== "function") throw new TypeError("prepare() is called with requirements and then a handler");
     const plan = compilePlan(blueprint, requirements);
     let rest: Plan | undefined;
     return {

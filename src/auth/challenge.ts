@@ -12,7 +12,9 @@ export interface Challenge {
 
 const token = "[!#$%&'*+.^_`|~\\w-]+";
 const parameter = `${token}=(?:"(?:[^"\\\\]|\\\\.)*"|${token})`;
-const pattern = new RegExp(`^(${token})((?: +${parameter})?)((?: *, *(?:${parameter}|${token}(?: +${parameter})?))*)$`);
+const pattern: RegExp = /* @__PURE__ */ new RegExp(
+  `^(${token})((?: +${parameter})?)((?: *, *(?:${parameter}|${token}(?: +${parameter})?))*)$`,
+);
 
 /** Reads a challenge, behind which others may stand; `undefined` when it is none that can be sent. */
 export function parseChallenge(text: unknown): Challenge | undefined {

@@ -38,15 +38,15 @@ function refusalOf(
       .slice(0, maxDetailLength)
       .toWellFormed(),
   }));
-  return refuse(part === "body" ? 422 : 400, `invalid_${part}`, `The ${nouns[part]} not as it should be.`, undefined, {
+  return refuse(part === "body" ? 422 : 400, `invalid_${part}`, details[part], undefined, {
     errors,
   });
 }
 
-const nouns: Readonly<Record<SchemaPart, string>> = {
-  body: "body is",
-  query: "query is",
-  params: "path's parameters are",
+const details: Readonly<Record<SchemaPart, string>> = {
+  body: "The body is not as it should be.",
+  query: "The query is not as it should be.",
+  params: "The path's parameters are not as they should be.",
 };
 
 /** A JSON Pointer as a URI fragment (RFC 6901 §6). */
