@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { parseOriginPattern } from "./cors/origin-pattern.ts";
+import { faultInHttpsUrl, urlMistakes } from "./lib/https-url.ts";
 import { parseNetwork } from "./lib/ip-address.ts";
 
 /** A schema from one string of the environment to a setting. */
@@ -88,19 +89,18 @@ export function httpsUrl(): SettingSchema<string> {
   });
 }
 
-/** The text itself is not shown: it may hold a password. */
 function mistakeInUrl(text: string): string | undefined {
   // The URL parser repairs these; compared as text, an issuer with one of them would never match.
   const isRepaired = !/^[!-[\]-\uffff]+$/.test(text) || /\s/.test(text) || /^https?:(?!\/\/)/i.test(text);
-  if (isRepaired) return "is not a URL such as https://id.example.com/";
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return "is not a URL such as https://id.example.com/";
+  const fault = isRepaired ? "malformed" : faultInHttpsUrl(text);
+  switch (fault) {
+    case undefined:
+      return undefined;
+    case "malformed":
+      return "is not a URL such as https://id.example.com/";
+    case "insecure":
+      return "must be an https URL";
+    default:
+      return urlMistakes[fault];
   }
-  if (url.username !== "" || url.password !== "") return "has a user name or password: remove it";
-  if (text.includes("#")) return "has a fragment, which is never sent: remove it";
-  const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback) ? undefined : "must be an https URL";
 }

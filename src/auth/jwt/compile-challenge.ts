@@ -1,3 +1,4 @@
+import { faultInHttpsUrl, urlMistakes } from "../../lib/https-url.ts";
 import { type Options, show } from "../../lib/options.ts";
 import { type Challenge, quoted } from "../challenge.ts";
 
@@ -20,16 +21,13 @@ export function compileChallenge(options: Options): Challenge {
 
 /** RFC 9728 §3: https, without a fragment. What the URL parser would repair is refused: clients compare it as text. */
 function mistakeInUrl(text: unknown): string | undefined {
-  const mistake = "must be an https URL such as https://api.example.com/.well-known/oauth-protected-resource";
-  if (typeof text !== "string" || !/^https?:\/\/[!#-[\]-~]+$/.test(text)) return mistake;
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return mistake;
-  }
-  if (url.username !== "" || url.password !== "") return "has a user name or password: remove it";
-  if (text.includes("#")) return "has a fragment, which is never sent: remove it";
-  const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  return url.protocol === "https:" || isLoopback ? undefined : mistake;
+  const fault = isPlainUrl(text) ? faultInHttpsUrl(text) : "malformed";
+  if (fault === undefined) return undefined;
+  return fault === "malformed" || fault === "insecure"
+    ? "must be an https URL such as https://api.example.com/.well-known/oauth-protected-resource"
+    : urlMistakes[fault];
+}
+
+function isPlainUrl(text: unknown): text is string {
+  return typeof text === "string" && /^https?:\/\/[!#-[\]-~]+$/.test(text);
 }
