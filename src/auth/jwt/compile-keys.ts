@@ -1,5 +1,5 @@
 import { type Issues, type Options, show } from "../../lib/options.ts";
-import { compileKeySource } from "./key-set.ts";
+import { compileKeySource, isBehindUrl } from "./key-set.ts";
 import type { KeySource } from "./key-source.ts";
 import { compileSecret } from "./secret.ts";
 import { textsIn } from "./texts.ts";
@@ -38,8 +38,8 @@ function fromKeySets(options: Options, issuers: readonly string[], issues: Issue
   const caching = { staleIfErrorSeconds: options.get("staleIfErrorSeconds"), keySetCache: options.get("keySetCache") };
   const algorithms =
     given === undefined ? undefined : readAlgorithms(given, asymmetric, "for `secret`, not for public keys", options);
-  const compile = (keys: unknown, found: Issues): KeySource =>
-    compileKeySource(keys, algorithms, options.path("jwks"), found, caching);
+  const compile = (keys: unknown, found: Issues, isCached = true): KeySource =>
+    compileKeySource(keys, algorithms, options.path("jwks"), found, isCached ? caching : {});
   const plan = (sources: Iterable<readonly [issuer: string, keys: KeySource]>): KeysPlan => ({
     algorithms: new Set(algorithms ?? asymmetric),
     issuers: new Map(sources),
@@ -49,21 +49,23 @@ function fromKeySets(options: Options, issuers: readonly string[], issues: Issue
     return plan([]);
   }
   if (typeof jwks === "function") {
-    return plan(issuers.map((issuer) => [issuer, keysOfIssuer(issuer, () => jwks(issuer), compile, issues)]));
+    const sets = issuers.map((issuer): [string, unknown] => [issuer, jwks(issuer)]);
+    const areFetched = sets.some(([, keys]) => isBehindUrl(keys)); // how to cache is said for these, if there are any
+    return plan(
+      sets.map(([issuer, keys]) => {
+        const compileIt = (found: Issues): KeySource => compile(keys, found, !areFetched || isBehindUrl(keys));
+        return [issuer, keysOfIssuer(issuer, compileIt, issues)];
+      }),
+    );
   }
   const source = compile(jwks, issues);
   return plan(issuers.map((issuer) => [issuer, source]));
 }
 
 /** The keys of one of several issuers. A mistake that all of them share is noted once. */
-function keysOfIssuer(
-  issuer: string,
-  give: () => unknown,
-  compile: (keys: unknown, found: Issues) => KeySource,
-  issues: Issues,
-): KeySource {
+function keysOfIssuer(issuer: string, compile: (found: Issues) => KeySource, issues: Issues): KeySource {
   const found: Issues = [];
-  const source = compile(give(), found);
+  const source = compile(found);
   for (const { path, message } of found) {
     const ofIssuer = path.startsWith("jwt.jwks") ? `for ${show(issuer)}: ${message}` : message;
     if (!issues.some((known) => known.path === path && known.message === ofIssuer))

@@ -31,11 +31,16 @@ export function compileKeySource(
   options: KeySourceOptions = {},
 ): KeySource {
   const reading: Reading = { algorithms, path, issues };
-  const isRemote = jwks instanceof URL || (typeof jwks === "string" && !isPem(jwks));
-  const { staleMs, cache } = readCaching(options, isRemote, reading);
-  if (isRemote) return remote(String(jwks), staleMs, cache, reading);
+  const isUrl = isBehindUrl(jwks);
+  const { staleMs, cache } = readCaching(options, isUrl, reading);
+  if (isUrl) return remote(String(jwks), staleMs, cache, reading);
   if (typeof jwks === "string") return fromPem(jwks, reading);
   return isCryptoKey(jwks) ? fromCryptoKey(jwks, reading) : fromSet(jwks, reading);
+}
+
+/** Whether keys are to be fetched. */
+export function isBehindUrl(jwks: unknown): boolean {
+  return jwks instanceof URL || (typeof jwks === "string" && !isPem(jwks));
 }
 
 interface Caching {

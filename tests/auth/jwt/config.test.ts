@@ -177,3 +177,18 @@ test("construction does no I/O", () => {
   expect(Object.keys(auth)).toEqual(["name", "challenge", "present", "authenticate", "warmup", "purge"]);
   expect(auth).toMatchObject({ name: "jwt", challenge: 'Bearer realm="api"' });
 });
+
+describe("caching options beside keys for each issuer", () => {
+  const ownKeys = { keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] };
+  const issuer = ["https://a.example/", "https://b.example/"];
+  const asked = (jwks: (issuer: string) => unknown): readonly string[] =>
+    mistakes({ issuer, audience: "api", jwks, staleIfErrorSeconds: 60 });
+
+  test("are for those that are fetched, where others are given", () => {
+    expect(asked((name) => (name === issuer[0] ? "https://a.example/keys" : ownKeys))).toEqual([]);
+  });
+
+  test("are a mistake where all are given", () => {
+    expect(asked(() => ownKeys)).toEqual(["jwt.staleIfErrorSeconds"]);
+  });
+});
