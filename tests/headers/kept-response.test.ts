@@ -45,3 +45,13 @@ describe("a handler that keeps a Response and gives it again", () => {
     expect([...other.headers.keys()].filter((name) => name.includes("ratelimit"))).toEqual([]);
   });
 });
+
+test.each(["GET", "POST"])("a policy around another keeps the fields of both, for a %s", async (method) => {
+  const inner = policy({ headers: { extra: { "X-Inner": "1" } } })(() => Response.json({}));
+  const outer = policy({ headers: { extra: { "X-Outer": "1" } } })((request) => inner(request));
+  const body = method === "POST" ? { body: "{}", headers: { "Content-Type": "application/json" } } : {};
+  const response = await outer(new Request("https://api.example.com/", { method, ...body }));
+  expect(response.status).toBe(200);
+  expect(response.headers.get("x-inner")).toBe("1");
+  expect(response.headers.get("x-outer")).toBe("1");
+});
