@@ -3,7 +3,8 @@ import type { PolicyDescription } from "./policy-interface.ts";
 
 /** A compiled policy as plain data. */
 export function describe(blueprint: Blueprint, { options }: RawConfig): PolicyDescription {
-  const { requestId, headers, content, crossOrigin, limits, store, auth, checks, requireHttps } = blueprint;
+  const { requestId, headers, content, crossOrigin, limits, store, auth, authFailures, checks, requireHttps } =
+    blueprint;
   return {
     headers: headers === undefined ? false : fieldsOf(headers.api),
     removedHeaders: headers?.api.remove ?? [],
@@ -11,16 +12,23 @@ export function describe(blueprint: Blueprint, { options }: RawConfig): PolicyDe
     cors: options.cors === undefined ? "none" : plain(options.cors),
     crossOrigin: crossOrigin === undefined ? "off" : plain(crossOrigin),
     content: plain(content),
-    rateLimit: limits.map(({ name, limit, windowMs, burst, by }) => ({
-      name,
-      limit,
-      windowSeconds: windowMs / 1000,
-      burst,
-      by: plain(by),
-    })),
+    rateLimit: limits.map(
+      ({ name, limit, windowMs, burst, algorithm, by, dangerouslyBy, onUnavailable, reportOnly }) => ({
+        name,
+        limit,
+        windowSeconds: windowMs / 1000,
+        burst,
+        algorithm,
+        by: dangerouslyBy === undefined ? plain(by) : "dangerouslyBy",
+        onUnavailable,
+        mode: reportOnly ? "report" : "enforce",
+      }),
+    ),
     store: store.name,
     clientIp: options.clientIp === undefined ? "peer" : plain(options.clientIp),
     auth: auth?.name,
+    authFailures:
+      authFailures === undefined ? "off" : { limit: authFailures.limit, windowSeconds: authFailures.windowMs / 1000 },
     checks: checks.flat().map(({ name }) => name),
     requireHttps,
     routes: Object.fromEntries(

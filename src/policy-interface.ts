@@ -121,6 +121,8 @@ export interface PolicyDescription {
   readonly store: string | undefined;
   readonly clientIp: unknown;
   readonly auth: string | undefined;
+  /** How many bad credentials an address may send; `"off"` also where there is no `auth`. */
+  readonly authFailures: { readonly limit: number; readonly windowSeconds: number } | "off";
   readonly checks: readonly string[];
   readonly requireHttps: boolean;
   readonly routes: Readonly<Record<string, unknown>>;

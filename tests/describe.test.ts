@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { policy } from "../src/index.ts";
+import { optional, policy } from "../src/index.ts";
 import { tokens } from "./lib/harness.ts";
 
 const secret = "canary-5e1d";
@@ -38,6 +38,7 @@ test("describe() shows what a policy holds, as plain data", () => {
     ],
     store: "memory",
     auth: "tokens",
+    authFailures: { limit: 20, windowSeconds: 60 },
     checks: ["tenant"],
     requireHttps: true,
     routes: { "/health": { auth: "none", rateLimit: "none" }, "/admin/*": { methods: ["GET"] } },
@@ -56,6 +57,7 @@ test("describe() of the default policy says what is off", () => {
     cors: "none",
     rateLimit: [],
     auth: undefined,
+    authFailures: "off",
     checks: [],
     requireHttps: false,
     routes: {},
@@ -64,12 +66,27 @@ test("describe() of the default policy says what is off", () => {
   expect(off).toMatchObject({ headers: false, requestId: { header: false }, crossOrigin: "off" });
 });
 
+const minute = { limit: 10, windowSeconds: 60 };
+
 /** Every weakening must show in a snapshot. */
-const weaker: readonly (readonly [string, ReturnType<typeof policy>])[] = [
+const limited = policy({ rateLimit: minute });
+const authenticated = policy({ auth: tokens });
+type Described = Pick<ReturnType<typeof policy>, "describe">;
+const weaker: readonly (readonly [name: string, weakened: Described, plain?: Described])[] = [
+  ["a limit in report mode", policy({ rateLimit: { ...minute, mode: "report" } }), limited],
+  ["a limit that opens in an outage", policy({ rateLimit: { ...minute, onUnavailable: "open" } }), limited],
+  ["a limit by what a client may choose", policy({ rateLimit: { ...minute, dangerouslyBy: () => "x" } }), limited],
+  ["a looser algorithm", policy({ rateLimit: { ...minute, algorithm: "fixed-window" } }), limited],
+  ["bad credentials that nobody counts", policy({ auth: tokens, authFailures: "off" }), authenticated],
+  ["authentication that is optional", policy({ auth: optional(tokens) }), authenticated],
   ["a field left out", policy({ headers: { contentTypeOptions: false } })],
   ["no Cache-Control", policy({ headers: { cacheControl: false } })],
   ["no HSTS", policy({ headers: { strictTransportSecurity: false } })],
-  ["Timing-Allow-Origin", policy({ cors: { origins: "*" }, headers: { timingAllowOrigin: true } })],
+  [
+    "Timing-Allow-Origin",
+    policy({ cors: { origins: "*" }, headers: { timingAllowOrigin: true } }),
+    policy({ cors: { origins: "*" } }),
+  ],
   ["fields that are not removed", policy({ headers: { remove: [] } })],
   ["an inbound id", policy({ requestId: { inbound: "accept" } })],
   ["cross-origin protection in report mode", policy({ crossOrigin: { mode: "report" } })],
@@ -78,8 +95,8 @@ const weaker: readonly (readonly [string, ReturnType<typeof policy>])[] = [
   ["a shared cache", policy({ routes: { "/a": { cache: "shared" } } })],
 ];
 
-test.each(weaker)("describe() shows %s", (name, weakened) => {
-  const plain = name === "Timing-Allow-Origin" ? policy({ cors: { origins: "*" } }) : policy();
+test.each(weaker.map(([name, ...policies]) => ({ name, policies })))("describe() shows $name", ({ policies }) => {
+  const [weakened, plain = policy()] = policies;
   expect(weakened.describe()).not.toEqual(plain.describe());
 });
 
