@@ -1,4 +1,4 @@
-import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
+import { isPromise } from "./lib/maybe-promise.ts";
 
 /** What every event of a request says. No token, key, cookie, query or body is ever in one. */
 export interface EventBase {
@@ -84,8 +84,8 @@ export type WarningCode =
 /** What `onEvent` gets. */
 export type PolicyEvent = RefusedEvent | LimitedEvent | OutageEvent | RecoveredEvent | HandlerErrorEvent | WarningEvent;
 
-/** Where events go: a metric, a log. What it throws or rejects with is dropped; it never delays an answer. */
-export type OnEvent = (event: PolicyEvent) => MaybePromise<void>;
+/** Where events go: a metric, a log. It may be asynchronous. What it throws or rejects with is dropped; it never delays an answer. */
+export type OnEvent = (event: PolicyEvent) => unknown;
 
 /** Whatever has been thrown away: an event must never break the answer that it tells of. */
 function ignore(): void {}

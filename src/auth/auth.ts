@@ -45,7 +45,7 @@ export function compileAuth(value: unknown, path: string, issues: Issues): AuthP
   if (typeof value !== "object" || value === null) {
     issues.push({
       path,
-      message: `${show(value)} is not an authenticator: an object with name, challenge, present and authenticate`,
+      message: `${typeof value === "string" ? "a text" : show(value)} is not an authenticator: an object with name, challenge, present and authenticate`,
     });
     return undefined;
   }

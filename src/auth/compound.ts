@@ -40,7 +40,10 @@ export function anyOf<const A extends readonly [Authenticator, Authenticator, ..
     } else if (compounds.has(authenticator)) {
       issues.push({ path, message: "is a combination itself: list its parts here, and put optional() around anyOf()" });
     } else if (names.indexOf(names[index]) !== index) {
-      issues.push({ path, message: `${show(names[index])} is there twice: what they accept belongs in one` });
+      issues.push({
+        path,
+        message: `${show(names[index])} is there twice: let one accept both (jwt() takes several issuers), or give your own another name`,
+      });
     }
   }
   if (issues.length > 0) throw new ConfigError(issues);

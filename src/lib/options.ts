@@ -29,7 +29,9 @@ export class Options {
     this.#values = {};
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       const hint = typeof value === "boolean" ? ": leave the key out, or say what you want of it" : "";
-      issues.push({ path: path || "policy", message: `${show(value)} is not an object of options${hint}` });
+      // Somebody may have written the secret itself here.
+      const shown = typeof value === "string" ? "a text" : show(value);
+      issues.push({ path: path || "policy", message: `${shown} is not an object of options${hint}` });
       return;
     }
     // An own key is copied whatever its value; inherited ones are nobody's options.
@@ -112,7 +114,7 @@ export class Options {
       } else if (this.#values[key] === undefined) {
         this.refuse(
           key,
-          "is undefined: leave the key out where it is not meant, so that nothing is switched off unseen",
+          "is undefined: is a variable of the environment missing? Where it is not meant, leave the key out, so that nothing is switched off unseen",
         );
       }
     }

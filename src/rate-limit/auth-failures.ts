@@ -4,6 +4,7 @@ import { type Issues, Options } from "../lib/options.ts";
 import { textsOf } from "./fields.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
 import type { Counters, PolicyCheck } from "./take.ts";
+import { unknownAddressWarning } from "./unknown-address.ts";
 
 /** How many bad credentials an address may send. */
 export interface AuthFailuresOptions {
@@ -64,6 +65,7 @@ export function compileAuthFailureCount(
   limits: readonly CompiledLimit[],
 ): AuthFailures {
   const isInStore = limits.some(({ reportOnly }) => !reportOnly) && counters.store.canPeek(limit);
+  const warnOfUnknownAddress = unknownAddressWarning("a bad credential was not counted");
   const here = isInStore ? counters.local : counters.authFailures;
   const checkOf = ({ addressKey }: Exchange): PolicyCheck | undefined =>
     addressKey === undefined ? undefined : { identity: addressKey, limit, cost: 1 };
@@ -75,7 +77,7 @@ export function compileAuthFailureCount(
     },
     add: (exchange) => {
       const check = checkOf(exchange);
-      if (check === undefined) return;
+      if (check === undefined) return warnOfUnknownAddress(exchange);
       const addHere = (): void => void here.consume([{ ...check, limit: limit.local }], exchange);
       if (!isInStore || exchange.isStoreDown) return addHere();
       const decision = counters.store.consume([check], exchange);

@@ -6,6 +6,7 @@ import type { AuthFailures } from "./auth-failures.ts";
 import type { Decision, GuardedStore, LocalStore } from "./guard.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
 import type { Counted, LimitCheck, Verdict } from "./store.ts";
+import { unknownAddressWarning } from "./unknown-address.ts";
 
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
@@ -47,7 +48,7 @@ export function compileTake(
   if (limits.length === 0 && failures === undefined) return undefined;
   const enforced = limits.filter(({ reportOnly }) => !reportOnly);
   const reported = limits.filter(({ reportOnly }) => reportOnly);
-  const warnOfUnknownAddress = unknownAddressWarning();
+  const warnOfUnknownAddress = unknownAddressWarning("a limit by address was skipped");
   return (exchange) => {
     const checks = checksFor(enforced, exchange, warnOfUnknownAddress);
     if (!Array.isArray(checks)) return emitRefused(checks, exchange, false);
@@ -254,16 +255,4 @@ function unavailable(pauseLeftMs: number): Refusal {
 /** Whole seconds, at least one: a client that obeys never comes too early. */
 function seconds(ms: number): string {
   return String(Math.max(1, Math.ceil(ms / 1000) || 1));
-}
-
-const warningIntervalMs = 60_000;
-
-/** One warning a minute is enough. */
-function unknownAddressWarning(): (exchange: Exchange) => void {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  return (exchange) => {
-    if (exchange.onUnknownAddress !== "skip" || exchange.nowMs - lastMs < warningIntervalMs) return;
-    lastMs = exchange.nowMs;
-    exchange.warn("client_ip_unknown", "a limit by address was skipped: the address of the client is not known");
-  };
 }

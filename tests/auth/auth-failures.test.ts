@@ -105,11 +105,14 @@ test('"off" counts none', async () => {
   expect(await codes(api, times(30, bad))).toEqual(times(30, "invalid_token"));
 });
 
-test("an address that is not known is not counted", async () => {
-  const api = policy({ auth: bearer, authFailures, onEvent: silent });
+test("an address that is not known is not counted, and a warning says so", async () => {
+  const { events, onEvent } = recorder();
+  const api = policy({ auth: bearer, authFailures, onEvent });
   for (let count = 0; count < 6; count++) {
     await expectProblem(await api.run(get("/", bad), at(), ok), 401, "invalid_token");
   }
+  const warnings = events.filter(({ type }) => type === "warning");
+  expect(warnings).toMatchObject([{ code: "client_ip_unknown", message: expect.stringContaining("bad credential") }]);
 });
 
 test("a route without authentication is open to an address that guessed elsewhere", async () => {

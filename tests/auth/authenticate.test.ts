@@ -48,7 +48,7 @@ test("a bad credential is answered with the authenticator's own refusal, and the
   await expectProblem(response, 401, "invalid_token");
   expect(response.headers.get("www-authenticate")).toBe('Bearer realm="api", error="invalid_token"');
   expect(calls).toBe(0);
-  expect(events).toMatchObject([{ type: "refused", code: "invalid_token", status: 401 }]);
+  expect(events.filter(({ type }) => type === "refused")).toMatchObject([{ code: "invalid_token", status: 401 }]);
 });
 
 describe('auth: "optional"', () => {

@@ -51,16 +51,19 @@ export type FindKey = (hash: string) => MaybePromise<KnownKey | undefined>;
 export function compileLookup(options: Options, issues: Issues, scopes: readonly string[] | undefined): FindKey {
   const lookup = options.get("lookup");
   if (Array.isArray(lookup)) return findInList(readList(lookup, options.path("lookup"), issues, scopes));
-  if (typeof lookup === "function") return findBy(lookup as Exclude<ApiKeyLookup<unknown>, readonly unknown[]>); // by its type
+  if (typeof lookup === "function") return findBy(lookup as Exclude<ApiKeyLookup<unknown>, readonly unknown[]>, scopes); // by its type
   options.refuse("lookup", "must be a function that finds a key by its hash, or a list of keys with their hashes");
   return () => undefined;
 }
 
-function findBy(lookup: Exclude<ApiKeyLookup<unknown>, readonly unknown[]>): FindKey {
+function findBy(
+  lookup: Exclude<ApiKeyLookup<unknown>, readonly unknown[]>,
+  scopes: readonly string[] | undefined,
+): FindKey {
   const read = (record: unknown): KnownKey | undefined => {
     if (record === null || record === undefined) return undefined;
-    const mistakes = mistakesIn(record);
-    if (mistakes.length === 0) return knownKey(record as ApiKeyRecord<unknown>); // as was just found
+    const mistakes = [...mistakesIn(record), ...unreadLimitsIn(record)];
+    if (mistakes.length === 0) return knownKey(record as ApiKeyRecord<unknown>, scopes); // as was just found
     const list = mistakes.map(([key, message]) => `${key} ${message}`).join(", ");
     throw new TypeError(`lookup of apiKey() gave a record that cannot be used: ${list}`);
   };
@@ -70,12 +73,26 @@ function findBy(lookup: Exclude<ApiKeyLookup<unknown>, readonly unknown[]>): Fin
   };
 }
 
-function knownKey({ id, scopes, expiresAt, meta }: ApiKeyRecord<unknown>): KnownKey {
-  const identity = { method: "api-key", subject: id, scopes: frozenScopes(scopes), meta };
+/** @param declared - The scopes that exist; a key's others are left out, so that their type is true. */
+function knownKey(
+  { id, scopes, expiresAt, meta }: ApiKeyRecord<unknown>,
+  declared: readonly string[] | undefined,
+): KnownKey {
+  const held = declared === undefined ? scopes : scopes.filter((scope) => declared.includes(scope));
+  const identity = { method: "api-key", subject: id, scopes: frozenScopes(held), meta };
   return {
     identity: Object.freeze(Object.assign(Object.create(null), identity)),
     expiresAtMs: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
   };
+}
+
+/** Members of a row that limit a key and that nobody reads: to pass over one of them would let a dead key live. */
+const unreadLimit = /expir|valid_?until|revok|disabl|delet/i;
+
+function unreadLimitsIn(record: unknown): readonly (readonly [key: string, message: string])[] {
+  return Object.entries(Object(record))
+    .filter(([key, value]) => value && key !== "expiresAt" && unreadLimit.test(key))
+    .map(([key]) => [key, "is not read: give expiresAt as a Date, and null for a revoked key"] as const);
 }
 
 /** What is wrong with a record, by its members. Messages show no values: they may be anything. */
@@ -127,7 +144,7 @@ function readList(
     options.done();
     if (issues.length > before) return [];
     const valid = entry as ApiKeyEntry<unknown>; // as was just found
-    return [{ hash: valid.hash, ...knownKey({ ...valid, meta: frozenCopy(valid.meta) }) }];
+    return [{ hash: valid.hash, ...knownKey({ ...valid, meta: frozenCopy(valid.meta) }, undefined) }];
   });
 }
 

@@ -59,7 +59,7 @@ export function admit(token: string, gate: Gate, nowSeconds: number): Candidate 
   const keys = typeof issuer === "string" ? gate.issuers.get(issuer) : undefined;
   if (typeof issuer !== "string" || keys === undefined) return "wrong_issuer";
   const times = timesOf(claims);
-  if (times === undefined) return "malformed_time";
+  if (typeof times === "string") return times;
   if (isExpired(times, gate.times, nowSeconds)) return "expired";
   return { token, question: read.question, issuer, keys, times, claims: Object.setPrototypeOf(claims, null) };
 }

@@ -12,6 +12,7 @@ export type Reason =
   | "malformed_kid"
   | "malformed_claims"
   | "wrong_issuer"
+  | "missing_expiry"
   | "malformed_time"
   | "expired"
   | "unknown_kid"

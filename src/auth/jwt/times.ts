@@ -21,9 +21,11 @@ function isTime(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= lastSecond;
 }
 
-/** The times among the claims; `undefined` where one is no NumericDate (RFC 7519 §2), or `exp` is missing. */
-export function timesOf({ exp, nbf, iat }: Readonly<Record<string, unknown>>): TokenTimes | undefined {
-  if (!isTime(exp) || !(nbf === undefined || isTime(nbf)) || !(iat === undefined || isTime(iat))) return undefined;
+/** The times among the claims. Each must be a NumericDate (RFC 7519 §2), and `exp` must be there. */
+export function timesOf({ exp, nbf, iat }: Readonly<Record<string, unknown>>): TokenTimes | Reason {
+  if (exp === undefined) return "missing_expiry";
+  if (!isTime(exp) || !(nbf === undefined || isTime(nbf)) || !(iat === undefined || isTime(iat)))
+    return "malformed_time";
   return { exp, nbf, iat };
 }
 

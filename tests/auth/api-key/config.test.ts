@@ -48,7 +48,7 @@ test.each([
   [{ ...right, lookup: [{ ...entry, expiresAt: new Date("soon") }] }, /^apiKey.lookup\[0\].expiresAt: must be a valid/],
   [{ ...right, lookup: [{ ...entry, expiresAt: undefined }] }, /^apiKey.lookup\[0\].expiresAt: is undefined/],
   [{ ...right, lookup: [{ ...entry, expires: new Date() }] }, /^apiKey.lookup\[0\].expires: unknown option/],
-  [{ ...right, lookup: ["key"] }, /^apiKey.lookup\[0\]: "key" is not an object/],
+  [{ ...right, lookup: ["key"] }, /^apiKey.lookup\[0\]: a text is not an object/],
 ])("%j is a mistake", (options, expected) => {
   const mistakes = mistakesIn(options);
   expect(mistakes[0] ?? "none").toMatch(expected);

@@ -84,6 +84,9 @@ describe("what a lookup function gives", () => {
     // biome-ignore lint/suspicious/noThenProperty: query builders are such thenables
     ["a thenable of one", () => ({ then: (give: (record: object) => void) => give({ id: "k", scopes: [] }) }), 200],
     ["a row with further columns and nulls", () => ({ id: "k", scopes: [], expiresAt: null, created: 1 }), 200],
+    ["a row that says it is not revoked", () => ({ id: "k", scopes: [], revoked: false, deleted_at: null }), 200],
+    ["a row with an end that nobody reads", () => ({ id: "k", scopes: [], expires_at: new Date(0) }), 503],
+    ["a row that says it is revoked", () => ({ id: "k", scopes: [], revoked: true }), 503],
     ["a Date to come", () => ({ id: "k", scopes: [], expiresAt: new Date(Date.now() + 60_000) }), 200],
     ["null", () => null, 401],
     ["a promise of null", async () => null, 401],

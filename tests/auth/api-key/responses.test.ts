@@ -87,7 +87,7 @@ async function expectInvalid(
     expect(response.headers.get("www-authenticate")).toBe(challenge);
     const body = await expectProblem(response, 401, code);
     expect(body.detail).toBe(`${description}.`);
-    expect(recorded.events).toMatchObject([{ type: "refused", code, status: 401 }]);
+    expect(recorded.events.filter(({ type }) => type === "refused")).toMatchObject([{ code, status: 401 }]);
     expect((recorded.events[0] as { reason?: string }).reason).toBe(reason);
     expect(JSON.stringify([recorded.events, body, [...response.headers]])).not.toContain(key.slice(10));
   }

@@ -219,7 +219,7 @@ describe("keys that come with the token", () => {
     await expectRefused(await refused(claims(), { typ: "x" }), "wrong_type", api);
     await expectRefused(await refused(claims(), { kid: 1 }), "malformed_kid", api);
     await expectRefused(await refused(claims({ iss: "https://evil.example/" }), {}), "wrong_issuer", api);
-    await expectRefused(await refused(claims({ exp: undefined }), {}), "malformed_time", api);
+    await expectRefused(await refused(claims({ exp: undefined }), {}), "missing_expiry", api);
     await expectRefused(await refused(claims({ exp: 1 }), {}), "expired", api, "expired");
     expect(provider.count()).toBe(asked);
     await expectRefused(await refused(claims(), {}), "unknown_kid", api);

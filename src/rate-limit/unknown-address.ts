@@ -1,0 +1,17 @@
+import type { Exchange } from "../exchange.ts";
+
+const warningIntervalMs = 60_000;
+
+/**
+ * Tells that nobody was counted, since the address of the client is not known. One warning a minute is enough.
+ *
+ * @param consequence - What was not done.
+ */
+export function unknownAddressWarning(consequence: string): (exchange: Exchange) => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (exchange) => {
+    if (exchange.onUnknownAddress !== "skip" || exchange.nowMs - lastMs < warningIntervalMs) return;
+    lastMs = exchange.nowMs;
+    exchange.warn("client_ip_unknown", `${consequence}: the address of the client is not known`);
+  };
+}
