@@ -71,5 +71,5 @@ export function denoHandler(api: Policy, ...given: readonly unknown[]): DenoFetc
   const { run } = api.prepare(requirements as never, handler as never); // typed above
   const { EdgeRuntime: supabase } = globalThis as { readonly EdgeRuntime?: EdgeRuntime }; // nobody else has it
   const waitUntil = supabase && ((work: Promise<unknown>): void => supabase.waitUntil(work));
-  return (request, info) => run(request, { clientIp: info?.remoteAddr.hostname, waitUntil });
+  return (request, info) => run(request, { clientIp: info?.remoteAddr?.hostname, waitUntil });
 }

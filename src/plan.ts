@@ -125,30 +125,21 @@ function compileRequirements(
 
 /** What holds for a path: the override over the policy, and the requirements over both. */
 export function compileRoute(
-  {
-    auth,
-    authFailures,
-    checks,
-    cors,
-    content: policyContent,
-    limits: policyLimits,
-    counters,
-    headers,
-    crossOrigin,
-  }: Blueprint,
+  blueprint: Blueprint,
   asked: CompiledRequirements,
   override: CompiledOverride | undefined,
   issues: Issues,
 ): RoutePlan {
-  const limits = [...(override?.limits ?? policyLimits), ...asked.limits];
+  const { auth, authFailures, checks, cors, counters, headers, crossOrigin } = blueprint;
+  const limits = [...(override?.limits ?? blueprint.limits), ...asked.limits];
   refuseSameNames(authFailures === undefined ? limits : [authFailures, ...limits], asked.limits, issues);
-  const content = contentFor(override?.content ?? policyContent, asked.inputs);
+  const content = contentFor(override?.content ?? blueprint.content, asked.inputs);
   const authMode = asked.needsIdentity ? "required" : (override?.auth ?? auth?.mode ?? "none");
   const [limitsByAddress, limitsByIdentity] = splitLimits(limits, auth);
   const failures =
     authFailures === undefined || authMode === "none"
       ? undefined
-      : compileAuthFailureCount(authFailures, counters, limitsByAddress);
+      : compileAuthFailureCount(authFailures, counters, addressLimitsOf(blueprint));
   return {
     methods: asked.methods ?? override?.methods ?? anyMethod(cors?.methods),
     crossOrigin: override?.isOpenToOtherOrigins ? undefined : crossOrigin,
@@ -163,6 +154,11 @@ export function compileRoute(
     headers: override?.servesHtml ? headers?.html : headers?.api,
     mayShareCache: override?.mayShareCache ?? false,
   };
+}
+
+/** The limits of a policy and its routes that count addresses: whether there are any decides where bad credentials count. */
+export function addressLimitsOf({ auth, limits, overrides }: Blueprint): readonly CompiledLimit[] {
+  return splitLimits([...limits, ...overrides.flatMap((override) => override.limits ?? [])], auth)[0];
 }
 
 /** Those that count before authentication, and those that need to know who is calling. */

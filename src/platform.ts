@@ -40,6 +40,7 @@ export class NativePlatform implements Platform {
   }
 
   get clientIp(): string | undefined {
+    if ("cf" in this.#request) return undefined; // on Workers the argument is `env`, where a binding may have any name
     const first = argument(this.#native[0]);
     const address =
       this.#request.ip ??

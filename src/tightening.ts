@@ -3,7 +3,7 @@ import type { Blueprint } from "./blueprint.ts";
 import { contentFor, inputsStep } from "./content/inputs.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Issues } from "./lib/options.ts";
-import { type CompiledRequirements, compilePlan, compileRoute, splitLimits } from "./plan.ts";
+import { addressLimitsOf, type CompiledRequirements, compilePlan, compileRoute, splitLimits } from "./plan.ts";
 import { compileAuthFailureCount } from "./rate-limit/auth-failures.ts";
 import type { CompiledLimit } from "./rate-limit/rate-limit.ts";
 import { compileTake, type TakeStep } from "./rate-limit/take.ts";
@@ -29,11 +29,11 @@ function compileRest(
   const before = override?.auth ?? auth?.mode ?? "none";
   // Only here does somebody become known whom the policy's checks and limits have not seen.
   const identifies = asked.needsIdentity && before === "none";
-  const [policyByAddress, policyByIdentity] = splitLimits(override?.limits ?? limits, auth);
+  const [, policyByIdentity] = splitLimits(override?.limits ?? limits, auth);
   const [askedByAddress, askedByIdentity] = splitLimits(asked.limits, auth);
   const failures =
     identifies && authFailures !== undefined
-      ? compileAuthFailureCount(authFailures, counters, [...policyByAddress, ...askedByAddress])
+      ? compileAuthFailureCount(authFailures, counters, addressLimitsOf(blueprint))
       : undefined;
   const countedForNobody = identifies ? policyByIdentity.filter(({ by }) => by === "identity") : [];
   return {

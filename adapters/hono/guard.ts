@@ -23,14 +23,16 @@ function oncePer<Key extends object, Value>(make: (key: Key) => Value): (key: Ke
 /** The contexts that a policy gave for the requests that it is around. */
 const contextsOf = oncePer((_: AnyPolicy): Contexts => new WeakMap());
 
-/** Node and Deno give each request an `env` of its own: a policy for each would never count beyond one. */
+/** But for Workers (not Pages), each request has an `env` of its own: a policy for each would never count beyond one. */
 const policiesOf = oncePer((make: MakePolicy) => {
-  const lasting = oncePer(make);
-  let shared: AnyPolicy | undefined;
-  return (env: object) => {
-    if (env && !("incoming" in env || "remoteAddr" in env)) return lasting(env);
-    shared ??= make(Object(env));
-    return shared;
+  let made: AnyPolicy | undefined;
+  let bindings: object;
+  return ({ env, req }: Context) => {
+    if (!made || ("cf" in req.raw && !env.eventContext && env !== bindings)) {
+      bindings = env;
+      made = make(Object(env));
+    }
+    return made;
   };
 });
 
@@ -42,13 +44,13 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
   const reads = ["body", "rawBody"].some((key) => key in Object(requirements));
   const asked = reads ? { ...requirements, rawBody: true } : requirements; // so that it can be read again
   const prepare = oncePer((policy: AnyPolicy) => policy.prepare(asked, handle));
-  let policyFor: MakePolicy;
+  let policyFor: (c: Context) => AnyPolicy;
   if ("prepare" in source) {
     prepare(source); // mistakes in requirements are told when the app is made
     policyFor = () => source;
   } else policyFor = policiesOf(source);
   return async (c, next) => {
-    const policy = policyFor(c.env);
+    const policy = policyFor(c);
     const { run, tighten } = prepare(policy);
     const begun = contextsOf(policy);
     const request = reads && c.req.raw.bodyUsed ? await unread(c) : c.req.raw;
@@ -94,7 +96,7 @@ function platformOf(c: Context): Platform {
   const native = nativePlatform(raw, c.env);
   return {
     get clientIp() {
-      return native.clientIp ?? ("cf" in raw ? (raw.headers.get("cf-connecting-ip") ?? undefined) : undefined); // only Workers have `cf`, and they write this field
+      return "cf" in raw ? (raw.headers.get("cf-connecting-ip") ?? undefined) : native.clientIp; // only Workers have `cf`, and they write this field
     },
     get params() {
       return c.req.param(); // those of the route that asks

@@ -70,7 +70,8 @@ class Authentication {
 
   #accept(result: Identity | Refusal, member: number, exchange: Exchange): Refusal | undefined {
     if (isRefusal(result)) return this.#withOtherChallenges(result, member);
-    if (typeof result?.subject !== "string" || typeof result.method !== "string") {
+    const { method, subject } = Object(result);
+    if (typeof subject !== "string" || subject === "" || typeof method !== "string" || method === "anonymous") {
       throw new TypeError("authenticate() must give an identity or a refusal");
     }
     exchange.auth = result;

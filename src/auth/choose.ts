@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../problem.ts";
 import type { Authenticator } from "../types.ts";
-import { bearerCredential } from "./bearer.ts";
+import { bearerCredential, hasTokenInQuery } from "./bearer.ts";
 
 const ambiguous = /* @__PURE__ */ refuse(400, "invalid_request", "More than one credential was sent: send one.");
 
@@ -20,12 +20,14 @@ export function choose(
   const present = authenticators.filter((authenticator) => authenticator.present(request));
   if (present.length < 2) return present[0];
   const explicit = present.filter(({ ambient }) => ambient !== true);
+  if (explicit.length === 0) return present[0]; // no client could leave one of them out
   const claiming = explicit.length > 1 ? withoutMisreaders(explicit, request) : explicit;
   return claiming.length === 1 ? claiming[0] : ambiguous;
 }
 
 /** One credential that two claim is not two: where one knows it by its beginning, the others misread it. */
 function withoutMisreaders(present: readonly Authenticator[], request: Request): readonly Authenticator[] {
+  if (hasTokenInQuery(request)) return present;
   const credential = bearerCredential(request) ?? "";
   const owns = ({ prefix }: Authenticator): boolean => prefix !== undefined && credential.startsWith(prefix);
   if (!present.some(owns)) return present;

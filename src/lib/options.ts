@@ -114,7 +114,7 @@ export class Options {
       } else if (this.#values[key] === undefined) {
         this.refuse(
           key,
-          "is undefined: is a variable of the environment missing? Where it is not meant, leave the key out, so that nothing is switched off unseen",
+          "is undefined: leave the key out where it is not meant, or set it (is a variable of the environment missing?)",
         );
       }
     }

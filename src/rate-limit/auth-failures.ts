@@ -67,8 +67,10 @@ export function compileAuthFailureCount(
   const isInStore = limits.some(({ reportOnly }) => !reportOnly) && counters.store.canPeek(limit);
   const warnOfUnknownAddress = unknownAddressWarning("a bad credential was not counted");
   const here = isInStore ? counters.local : counters.authFailures;
-  const checkOf = ({ addressKey }: Exchange): PolicyCheck | undefined =>
-    addressKey === undefined ? undefined : { identity: addressKey, limit, cost: 1 };
+  const checkOf = ({ addressKey, onUnknownAddress }: Exchange): PolicyCheck | undefined => {
+    const identity = addressKey ?? (onUnknownAddress === "shared" ? "unknown" : undefined);
+    return identity === undefined ? undefined : { identity, limit, cost: 1 };
+  };
   return {
     isInStore,
     peek: (exchange) => {

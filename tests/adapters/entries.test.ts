@@ -29,7 +29,7 @@ async function bundle(name: string, adapter: string): Promise<string> {
 /** What each may weigh. Two messages of `route` say what only Next.js demands. */
 test.each([
   ["middleware, requires", "hono", 800],
-  ["route", "next", 1200],
+  ["route", "next", 1350],
   ["worker", "cloudflare", 800],
   ["denoHandler", "deno", 800],
 ])(

@@ -71,12 +71,12 @@ describe("two credentials at once", () => {
     expect(await response.json()).toEqual({ method: "token", subject: "ann" });
   });
 
-  test("that are both ambient are refused", async () => {
+  test("that are both ambient: the first of the list counts, for no client could leave one out", async () => {
     const auth = anyOf(session, fieldOf("x-client-certificate", "certificate", { ambient: true }));
-    const response = await policy({ auth, onEvent: silent })(ok)(
+    const response = await policy({ auth, onEvent: silent })(whoami)(
       get("/", { cookie: "cyd", "x-client-certificate": "dan" }),
     );
-    await expectProblem(response, 400, "invalid_request");
+    expect(await response.json()).toEqual({ method: "session", subject: "cyd" });
   });
 });
 
@@ -96,6 +96,16 @@ describe("authenticators that share Authorization", () => {
 
   test("another credential is the other's", async () => {
     expect(await (await shared(get("/", { authorization: "Bearer ann" }))).json()).toMatchObject({ method: "token" });
+  });
+
+  test("a key beside a token in the query is two credentials", async () => {
+    const looking = { ...bearer, present: (request: Request) => request.url.includes("access_token") };
+    const both = policy({ auth: anyOf(looking, keys), onEvent: silent })(whoami);
+    await expectProblem(
+      await both(get("/?access_token=x", { authorization: "Bearer acme_1" })),
+      400,
+      "invalid_request",
+    );
   });
 
   test("a key in its own field beside a token is two credentials", async () => {

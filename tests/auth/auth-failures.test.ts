@@ -115,6 +115,29 @@ test("an address that is not known is not counted, and a warning says so", async
   expect(warnings).toMatchObject([{ code: "client_ip_unknown", message: expect.stringContaining("bad credential") }]);
 });
 
+test('with onUnknownAddress: "shared" all who are not known share one count', async () => {
+  const api = policy({ auth: bearer, authFailures, clientIp: { onUnknownAddress: "shared" }, onEvent: silent });
+  for (let count = 0; count < 3; count++) {
+    await expectProblem(await api.run(get("/", bad), at(), ok), 401, "invalid_token");
+  }
+  await expectProblem(await api.run(get("/", bad), at(), ok), 429, "rate_limited");
+});
+
+test("routes with and without limits share one count", async () => {
+  const api = policy({
+    auth: bearer,
+    authFailures,
+    rateLimit: { limit: 1000, windowSeconds: 60 },
+    routes: { "/free": { rateLimit: "none" } },
+    onEvent: silent,
+  });
+  const statuses: number[] = [];
+  for (const path of ["/", "/free", "/", "/free", "/"]) {
+    statuses.push((await api.run(get(path, bad), at("192.0.2.1"), ok)).status);
+  }
+  expect(statuses).toEqual([401, 401, 401, 429, 429]);
+});
+
 test("a route without authentication is open to an address that guessed elsewhere", async () => {
   const api = policy({ auth: bearer, authFailures, routes: { "/health": { auth: "none" } }, onEvent: silent });
   await codes(api, times(4, bad));

@@ -153,6 +153,8 @@ describe("an authenticator that cannot decide is 503 auth_unavailable", () => {
     ["gives true", tokensThat(nothing(true))],
     ["gives an identity without subject", tokensThat(nothing({ method: "token", scopes: new Set() }))],
     ["gives an identity without method", tokensThat(nothing({ subject: "ann", scopes: new Set() }))],
+    ["gives somebody without a name", tokensThat(nothing({ method: "token", subject: "", scopes: new Set() }))],
+    ["gives nobody", tokensThat(nothing({ method: "anonymous", subject: "ann", scopes: new Set() }))],
     ["promises null", tokensThat(nothing(Promise.resolve(null)))],
   ])("%s", async (_name, auth) => {
     for (const path of ["/", "/maybe"]) {

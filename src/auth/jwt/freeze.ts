@@ -10,9 +10,10 @@ export function withoutPrototype(value: unknown): unknown {
   return isPlain(value) && Object.getPrototypeOf(value) !== null ? Object.assign(Object.create(null), value) : value;
 }
 
-/** Freezes plain objects and lists, and those in them. */
-export function freezeData(value: unknown): void {
-  if (!(Array.isArray(value) || isPlain(value)) || Object.isFrozen(value)) return;
-  Object.freeze(value); // first, so that a circle ends
-  for (const member of Object.values(value)) if (typeof member === "object") freezeData(member);
+/** Freezes plain objects and lists, and those in them: also in what a schema has frozen at its surface alone. */
+export function freezeData(value: unknown, seen: Set<unknown> = new Set()): void {
+  if (!(Array.isArray(value) || isPlain(value)) || seen.has(value)) return;
+  seen.add(value);
+  Object.freeze(value);
+  for (const member of Object.values(value)) if (typeof member === "object") freezeData(member, seen);
 }

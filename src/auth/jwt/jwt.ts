@@ -89,13 +89,14 @@ class Verifier {
   async #verify(candidate: Candidate, context: RequestContext): Promise<JwtIdentity<unknown> | Refusal> {
     const { token, keys, times } = candidate;
     const version = keys.version();
+    const generation = this.#cache?.generation ?? 0;
     const badSignature = await refuseSignature(candidate, context);
     if (badSignature !== undefined) return this.#refusals.because(badSignature);
     const nowSeconds = Date.now() / 1000;
     const identified = identify(candidate, this.#plan.rules, nowSeconds);
     const identity = isPromise(identified) ? await identified : identified;
     if (typeof identity === "string") return this.#refusals.because(identity);
-    this.#cache?.add(token, { identity, times, keys, version, atSeconds: nowSeconds });
+    this.#cache?.add(token, { identity, times, keys, version, atSeconds: nowSeconds }, generation);
     return identity;
   }
 }

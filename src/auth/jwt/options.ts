@@ -86,7 +86,8 @@ export interface JwtCommonOptions<Claims, Scope extends string> {
   readonly typ?: NonEmpty<string>;
   /**
    * Keeps verified tokens, so that a token that comes again costs no signature check. Times are checked each time, and so
-   * is everything that handlers ask. The tokens are then in memory. Default: none.
+   * is everything that handlers ask. The tokens are then in memory, and requests with one token share its identity: what `claims` makes of classes (`Set`,
+   * `Map`, `Date`) cannot be frozen, so leave it as it is. Default: none.
    */
   readonly cache?: TokenCacheOptions;
 }

@@ -24,12 +24,18 @@ export function compileScopes(options: Options): ScopesPlan {
   const source = options.get("scopesFrom");
   if (typeof source === "function") {
     const map = source as (given: unknown) => Iterable<unknown>; // its parameter is what the schema gives, as the types say
-    return { known, ofToken: () => [], ofGiven: (given) => Array.from(map(given), demandText) };
+    return { known, ofToken: () => [], ofGiven: (given) => Array.from(demandList(map(given)), demandText) };
   }
   const claim = sources.find((name) => name === source) ?? "scope";
   if (source !== undefined && source !== claim)
     options.refuse("scopesFrom", `${show(source)} must be a function, or one of ${sources.map(show).join(", ")}`);
   return { known, ofToken: ({ [claim]: value = [] }) => namesIn(value), ofGiven: undefined };
+}
+
+/** A text can be gone through too, letter by letter. */
+function demandList(names: Iterable<unknown>): Iterable<unknown> {
+  if (typeof names === "string") throw new TypeError("jwt.scopesFrom: the function must give a list of texts");
+  return names;
 }
 
 function demandText(name: unknown): string {
@@ -39,7 +45,7 @@ function demandText(name: unknown): string {
 
 /** RFC 6749 §3.3 for a text; providers who send a list have names of their own in it. */
 function namesIn(value: unknown): readonly string[] | undefined {
-  if (Array.isArray(value)) return value.every((name) => typeof name === "string") ? value : undefined;
+  if (Array.isArray(value)) return value.every((name) => typeof name === "string") ? value.slice() : undefined; // a schema may change the list
   if (typeof value !== "string") return undefined;
   const names = value.split(" ").filter((name) => name !== "");
   return names.every(isScope) ? names : undefined;

@@ -88,10 +88,41 @@ function areSame(a: Uint8Array, b: Uint8Array): boolean {
 
 function mistakeIn(bytes: Uint8Array | undefined, minBytes: number): string | undefined {
   if (bytes === undefined) return "must be text, bytes, or a function that gives them";
-  // With a public key as the secret, everybody could sign (RFC 8725 §2.1).
-  if (/^\s*(?:-----BEGIN |\{[\s\S]*"kty")/.test(new TextDecoder().decode(bytes)))
-    return "is a key in PEM or JWK form, not a secret: give a public key as `jwks`";
+  if (isPublicKey(bytes)) return "is a key in PEM or JWK form, not a secret: give a public key as `jwks`";
   if (bytes.length < minBytes)
     return `has ${bytes.length} bytes: the hash of its algorithms needs at least ${minBytes} (RFC 7518 §3.2)`;
   return undefined;
+}
+
+/**
+ * Whether a secret is a key that others may know: in PEM, JWK, OpenSSH or DER form, also in quotes or base64. With such a
+ * one everybody could sign (RFC 8725 §2.1).
+ */
+function isPublicKey(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes);
+  return isKeyText(text) || isDer(bytes) || isKeyInBase64(text);
+}
+
+function isKeyText(text: string): boolean {
+  return /-----BEGIN |\\?"kty\\?"\s*:|^\s*["']?(?:ssh-|ecdsa-)/.test(text);
+}
+
+function isKeyInBase64(text: string): boolean {
+  const base64 = text.replace(/^["'\s]+|["'\s]+$/g, "").replaceAll(/\s|\\n/g, "");
+  if (!/^[A-Za-z0-9+/_-]+=*$/.test(base64)) return false;
+  try {
+    const binary = atob(base64.replaceAll("-", "+").replaceAll("_", "/"));
+    return isKeyText(binary) || isDer(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+  } catch {
+    return false;
+  }
+}
+
+/** The object identifiers of RSA, elliptic curve and Ed25519 keys (RFC 8017 §A.1, RFC 5480 §2.1.1, RFC 8410 §3), in hex. */
+const identifiers = /06092a864886f70d0101|06072a8648ce3d0201|06032b6570/;
+
+/** A sequence that begins with the identifier of a kind of keys. */
+function isDer(bytes: Uint8Array): boolean {
+  const start = Array.from(bytes.subarray(0, 30), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return start.startsWith("30") && identifiers.test(start);
 }

@@ -16,6 +16,7 @@ export interface VerifiedToken {
 /** Verified tokens, by their only spelling. Those used least recently go first. */
 export class TokenCache {
   readonly #entries = new Map<string, VerifiedToken>();
+  #generation = 0;
   readonly #maxEntries: number;
   readonly #ttlSeconds: number;
 
@@ -39,9 +40,18 @@ export class TokenCache {
     return entry;
   }
 
-  /** Keeps a token, unless its issuer's keys have changed since. */
-  add(token: string, entry: VerifiedToken): void {
-    if (entry.keys.version() !== entry.version) return;
+  /** How often all were forgotten. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /**
+   * Keeps a token, unless its issuer's keys have changed since.
+   *
+   * @param generation - That in which its verification began: what was forgotten meanwhile stays so.
+   */
+  add(token: string, entry: VerifiedToken, generation: number): void {
+    if (entry.keys.version() !== entry.version || generation !== this.#generation) return;
     this.#entries.delete(token);
     this.#entries.set(token, entry);
     if (this.#entries.size <= this.#maxEntries) return;
@@ -52,6 +62,7 @@ export class TokenCache {
   }
 
   clear(): void {
+    this.#generation++;
     this.#entries.clear();
   }
 }

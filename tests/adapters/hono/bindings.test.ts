@@ -1,8 +1,13 @@
 import { Hono } from "hono";
+import { handle as pages } from "hono/cloudflare-pages";
+import { handle as netlify } from "hono/netlify";
 import { describe, expect, test } from "vitest";
 import { middleware, requires } from "../../../adapters/hono.ts";
 import { memoryStore, policy } from "../../../src/index.ts";
 import { silent } from "../../lib/harness.ts";
+
+/** As Workers give it. */
+const fromCloudflare = (): Request => Object.assign(new Request("https://api.example.com/"), { cf: { colo: "ZRH" } });
 
 describe("a policy made from the bindings", () => {
   interface Bindings {
@@ -28,14 +33,40 @@ describe("a policy made from the bindings", () => {
   };
   const limits = (response: Response) => response.headers.get("ratelimit-policy");
 
-  test("is made once for each env object, for middleware() and requires() together", async () => {
+  test("is made once for the env of an isolate of Workers, for middleware() and requires() together", async () => {
     const { app, made } = counting();
     const [first, second] = [{ LIMIT: 10 }, { LIMIT: 20 }];
-    expect(limits(await app.request("/", {}, first))).toBe('"default";q=10;w=60, "more";q=50;w=60');
-    expect(limits(await app.request("/", {}, second))).toBe('"default";q=20;w=60, "more";q=50;w=60');
-    const again = await app.request("/", {}, first);
+    expect(limits(await app.fetch(fromCloudflare(), first))).toBe('"default";q=10;w=60, "more";q=50;w=60');
+    const again = await app.fetch(fromCloudflare(), first);
     expect(again.headers.get("ratelimit")).toMatch(/^"default";r=8;t=\d+, "more";r=48;t=\d+$/);
+    expect(made()).toBe(1);
+    expect(limits(await app.fetch(fromCloudflare(), second))).toBe('"default";q=20;w=60, "more";q=50;w=60');
     expect(made()).toBe(2);
+  });
+
+  test.each<[string, (app: Hono<{ Bindings: Bindings }>) => (count: number) => Response | Promise<Response>]>([
+    [
+      "hono/cloudflare-pages",
+      (app) => {
+        const onRequest = pages(app);
+        const context = {
+          env: { LIMIT: 5 },
+          waitUntil: () => {},
+          passThroughOnException: () => {},
+          params: {},
+          data: {},
+        };
+        return () => onRequest({ ...context, request: fromCloudflare() } as unknown as Parameters<typeof onRequest>[0]); // what Pages gives: the adapter reads no more of it
+      },
+    ],
+    ["hono/netlify", (app) => () => netlify(app)(new Request("https://api.example.com/"), {})],
+  ])("is made once under %s, whose env is new for each request", async (_, start) => {
+    const { app, made } = counting();
+    const send = start(app);
+    for (const left of [4, 3, 2]) {
+      expect((await send(left)).headers.get("ratelimit")).toContain(`"default";r=${left};`);
+    }
+    expect(made()).toBe(1);
   });
 
   test.each<[string, () => object | undefined]>([

@@ -95,3 +95,28 @@ describe("an export that a test calls, outside of Next.js", () => {
     await expectProblem(await PUT(new NextRequest(url, { method: "PUT" }), { params }), 500, "internal_error");
   });
 });
+
+describe("a digest that is none of Next.js' own", () => {
+  const thrown = (digest: unknown): RouteExport<"/a"> =>
+    route("/a", policy({ onEvent: silent }), (handle) => ({
+      GET: handle(() => {
+        throw Object.assign(new Error("canary"), { digest });
+      }),
+    })).GET;
+
+  test.each([
+    ["UPSTREAM_FAILED"],
+    ["ERR_X;foo"],
+    ["NEXT_REDIRECT;replace;https://evil.example/;200;"],
+    ["NEXT_REDIRECT;go;https://evil.example/;307;"],
+    ["NEXT_HTTP_ERROR_FALLBACK;500"],
+    ["NEXT_HTTP_ERROR_FALLBACK;200"],
+    [["NEXT_REDIRECT"]],
+    [4_294_967_295],
+  ])("%j is an error like others", async (digest) => {
+    const response = await thrown(digest)(new NextRequest("https://app.example.com/a"), {
+      params: Promise.resolve({}),
+    });
+    await expectProblem(response, 500, "internal_error");
+  });
+});

@@ -262,3 +262,45 @@ test("two authenticators share nothing", async () => {
   const second = await warm({ audience: "web" });
   await expectRefused(text, "wrong_audience", second.by);
 });
+
+describe("what one request does to a kept identity no other sees", () => {
+  test("not even inside of what the schema froze at its surface", async () => {
+    const schema = z.object({ user: z.object({ roles: z.array(z.string()) }).readonly() });
+    const cache = { maxEntries: 3, ttlSeconds: 10 };
+    const auth = jwt({ secret, algorithms: ["HS256"], issuer, audience, claims: schema, cache });
+    const api = policy({ auth, onEvent: () => undefined });
+    const text = await token(claims({ user: { roles: ["reader"] } }));
+    const edit = api((_request, { auth: { claims: given } }) => {
+      expect(() => given.user.roles.unshift("admin")).toThrow(TypeError);
+      return Response.json({});
+    });
+    expect((await edit(request(`Bearer ${text}`))).status).toBe(200);
+    const read = api((_request, { auth: { claims: given } }) => Response.json(given.user.roles));
+    expect(await (await read(request(`Bearer ${text}`))).json()).toEqual(["reader"]);
+  });
+});
+
+test("a token whose verification was under way when all were forgotten is verified again", async () => {
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let asked = 0;
+  const auth = jwt({
+    ...options,
+    secret: async () => {
+      asked++;
+      await gate;
+      return secret;
+    },
+    cache: { maxEntries: 3, ttlSeconds: 10 },
+  });
+  const by = around(auth);
+  const text = await token(claims());
+  const first = expectAccepted(text, by);
+  auth.purge();
+  release();
+  await first;
+  await expectAccepted(text, by);
+  expect(asked).toBe(2);
+});

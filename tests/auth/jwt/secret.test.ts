@@ -168,3 +168,30 @@ describe("warmup and purge", () => {
     await expect(jwt({ ...options, secret: () => Promise.reject(new Error("down")) }).warmup()).rejects.toThrow("down");
   });
 });
+
+describe("a public key is no secret, in whatever form it comes", async () => {
+  const pem = await pemOf((await pairFor("RS256")).publicKey);
+  const der = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ""), "base64");
+  test.each<readonly [string, string | Uint8Array]>([
+    ["PEM", pem],
+    ["PEM on one line, in quotes", `"${pem.replaceAll("\n", "\\n")}"`],
+    ["PEM behind a comment", `# of the provider\n${pem}`],
+    ["DER", new Uint8Array(der)],
+    ["DER in base64", der.toString("base64")],
+    ["PEM in base64", Buffer.from(pem).toString("base64")],
+    ["a JWK", '{"kty":"RSA","n":"AQAB"}'.padEnd(40)],
+    ["a list of JWKs", '[{"kty":"RSA","n":"AQAB"}]'.padEnd(40)],
+    ["a JWK in quotes", '"{\\"kty\\":\\"RSA\\",\\"n\\":\\"AQAB\\"}"'.padEnd(40)],
+    ["OpenSSH", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ"],
+  ])("%s", (_, value) => {
+    const issues = issuesFrom(() => jwt({ ...options, secret: value }));
+    expect(issues).toEqual([{ path: "jwt.secret", message: expect.stringContaining("is a key in PEM or JWK form") }]);
+  });
+
+  test.each([
+    ["base64 of random bytes", "MIIB8zCCAVygAwIBAgIUXq3b1Zp0Qk9e7m2N4x8W"],
+    ["text with the word kty", "a long secret that says kty somewhere in it"],
+  ])("%s is a secret", (_, value) => {
+    expect(issuesFrom(() => jwt({ ...options, secret: value }))).toEqual([]);
+  });
+});

@@ -134,20 +134,29 @@ describe("a flood of 10,000 requests in two minutes", () => {
 });
 
 describe("a renewal that fails", () => {
-  test("counts as an attempt, and an unknown kid is 503 until one has succeeded", async () => {
+  test("counts as an attempt; an unknown kid is refused while the set is fresh, which is the provider's word", async () => {
     const { send, status } = clientOf(provider());
     await status();
     passSeconds(40);
     provider().answer(text("", 500));
     for (let second = 0; second < 30; second++, passSeconds(1)) {
-      const response = await send(forge(provider().issuer, "unknown"));
-      await expectProblem(response, 503, "auth_unavailable");
-      expect(response.headers.get("retry-after")).toBe(String(30 - second));
+      await expectProblem(await send(forge(provider().issuer, "unknown")), 401, "invalid_token");
       expect(await status()).toBe(200);
     }
     expect(provider().fetches).toBe(2);
     await send(forge(provider().issuer, "unknown"));
     expect(provider().fetches).toBe(3);
+  });
+
+  test("makes an unknown kid a 503 once the set is stale, for nobody can know", async () => {
+    const { send, status } = clientOf(provider());
+    await status();
+    passSeconds(3000);
+    provider().answer(text("", 500));
+    const response = await send(forge(provider().issuer, "unknown"));
+    await expectProblem(response, 503, "auth_unavailable");
+    expect(response.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
+    expect(await status()).toBe(200);
   });
 
   test("leaves a bad signature under a known kid what it is", async () => {

@@ -25,7 +25,12 @@ export function fromPem(text: string, { algorithms, path, issues }: Reading): Ke
   }
   const mistake = mistakeInPem(text, algorithm);
   if (mistake !== undefined) issues.push({ path, message: mistake });
-  return given(path, async () => loneKey(spellings(algorithm), await importPem(text, algorithm)));
+  return given(path, async () => {
+    const key = await importPem(text, algorithm);
+    const read = algorithmOf(key); // its modulus and exponent show only now
+    if ("mistake" in read) throw new ConfigError([{ path, message: read.mistake }]);
+    return loneKey(spellings(algorithm), key);
+  });
 }
 
 export function fromCryptoKey(key: CryptoKey, { algorithms, path, issues }: Reading): KeySource {

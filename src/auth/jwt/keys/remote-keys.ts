@@ -107,8 +107,8 @@ export class RemoteKeys implements KeySource {
     const renewal = this.#renewal(behind);
     const find = (): readonly CryptoKey[] => {
       const keys = this.#match(question);
-      // Nobody could say whether the key exists by now: that is no fault of the token.
-      const isUnknowable = this.#held === undefined || this.#attempts.hasFailed;
+      // Nobody could say whether the key exists by now: that is no fault of the token. A fresh set is the provider's word.
+      const isUnknowable = this.#freshness() !== "fresh" && (this.#held === undefined || this.#attempts.hasFailed);
       if (keys.length === 0 && isUnknowable) throw this.#unavailable(this.#attempts.cooldownLeftMs);
       return keys;
     };
