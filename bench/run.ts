@@ -84,4 +84,4 @@ try {
   rmSync(folder, { recursive: true });
 }
 if (options.json !== undefined)
-  writeFileSync(options.json, `${JSON.stringify({ machine, rounds, tables }, null, 2)}\n`);
+  writeFileSync(options.json, `${JSON.stringify({ machine, rounds, servedRounds, tables }, null, 2)}\n`);

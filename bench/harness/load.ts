@@ -39,7 +39,10 @@ function drive(socket: Socket, request: string, mayAsk: () => boolean): Promise<
   return new Promise((resolve, reject) => {
     let received = "";
     const ask = (): void => {
-      if (mayAsk()) return void socket.write(request);
+      if (mayAsk()) {
+        socket.write(request);
+        return;
+      }
       socket.removeAllListeners("data").removeAllListeners("close").removeAllListeners("error");
       resolve();
     };
@@ -50,8 +53,10 @@ function drive(socket: Socket, request: string, mayAsk: () => boolean): Promise<
       received = "";
       ask();
     });
-    socket.on("error", reject).on("close", () => reject(new Error("the server closed the connection")));
-    ask();
+    const lose = (): void => reject(new Error("the server has closed the connection"));
+    socket.on("error", reject).on("close", lose);
+    if (socket.destroyed) lose();
+    else ask();
   });
 }
 
