@@ -1,5 +1,4 @@
 import { type Contender, contenders, nameOf, variants } from "./contenders/index.ts";
-import type { PooledRequest } from "./contenders/settings.ts";
 import { makePool } from "./harness/requests.ts";
 
 /** Fields whose value differs from request to request. */
@@ -22,6 +21,9 @@ interface Answer {
   readonly fields: ReadonlyMap<string, string>;
 }
 
+/** Fields that are a server's own. */
+const transport: ReadonlySet<string> = new Set(["connection", "date", "keep-alive"]);
+
 /**
  * Makes sure that the contenders do the same work: the status, the body, the names of all fields, and the values of
  * those that are constant. Gives the declared deviations; throws when there are others.
@@ -29,14 +31,22 @@ interface Answer {
 export async function checkContenders(): Promise<readonly string[]> {
   const [request] = makePool();
   if (request === undefined) throw new Error("the pool is empty");
+  return checkAnswers(contenders, async ({ make }) => make()(request));
+}
+
+/** The same, for contenders that are asked in another way. */
+export async function checkAnswers<Asked extends Pick<Contender, "name" | "variant">>(
+  asked: readonly Asked[],
+  ask: (contender: Asked) => Promise<Response>,
+): Promise<readonly string[]> {
   const answers = new Map<string, Answer>();
-  for (const contender of contenders) answers.set(contender.name, await ask(contender, request));
+  for (const contender of asked) answers.set(contender.name, await read(await ask(contender)));
   const deviations: string[] = [];
   const mistakes: string[] = [];
-  for (const variant of variants) {
+  for (const variant of variants.filter((one) => asked.some((contender) => contender.variant === one))) {
     const reference = answers.get(nameOf("mantlet", variant));
     if (reference === undefined) throw new Error("mantlet is not among the contenders");
-    for (const { name } of contenders.filter((contender) => contender.variant === variant)) {
+    for (const { name } of asked.filter((contender) => contender.variant === variant)) {
       for (const [field, text] of compare(answers.get(name) ?? reference, reference)) {
         const reason = declared[field];
         if (reason === undefined) mistakes.push(`${name}: ${field}: ${text}`);
@@ -48,9 +58,9 @@ export async function checkContenders(): Promise<readonly string[]> {
   return deviations;
 }
 
-async function ask(contender: Contender, request: PooledRequest): Promise<Answer> {
-  const response = await contender.make()(request);
-  return { status: response.status, body: await response.text(), fields: new Map(response.headers) };
+async function read(response: Response): Promise<Answer> {
+  const fields = [...response.headers].filter(([name]) => !transport.has(name));
+  return { status: response.status, body: await response.text(), fields: new Map(fields) };
 }
 
 function* compare(answer: Answer, reference: Answer): Generator<readonly [field: string, text: string]> {

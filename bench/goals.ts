@@ -27,6 +27,19 @@ export const cheaperThanHono: Readonly<Record<MeasuredRuntime, Goal>> = {
   workerd: { atLeast: 3 },
 };
 
+/** Over HTTP: CPU of the server against that of the same server with a bare handler. */
+export const overRawServed: Readonly<Partial<Record<MeasuredRuntime, Goal>>> = {
+  node: { atMost: 2.3 },
+  bun: { atMost: 2.3 },
+  deno: { atMost: 5.5 },
+};
+
+/** Verifying a token against jose with an imported key. */
+export const overJose: Goal = { atMost: 1.1 };
+
+/** µs for a token that the cache knows. */
+export const cachedToken: Goal = { atMost: 4 };
+
 /** kB of heap per request above a bare one. */
 export const heap: Goal = { atMost: 5.5 };
 

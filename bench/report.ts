@@ -1,4 +1,5 @@
 import { nameOf, variants } from "./contenders/index.ts";
+import { algorithms } from "./contenders/tokens.ts";
 import * as goals from "./goals.ts";
 import { median, ratio, type Samples } from "./harness/measure.ts";
 import type { Row } from "./harness/table.ts";
@@ -6,11 +7,6 @@ import type { SizedEntry } from "./suites/sizes.ts";
 
 /** CPU per request of each stack, and the goals that compare them. */
 export function costRows(runtime: goals.MeasuredRuntime, samples: Samples): readonly Row[] {
-  const costs = Object.entries(samples).map(([name, values]) => ({
-    name: `${name}, ${ratio(samples, name, "raw").toFixed(2)}x raw`,
-    figure: median(values),
-    unit: " µs",
-  }));
   const comparisons = variants.flatMap((variant) => {
     const mantlet = nameOf("mantlet", variant);
     return [
@@ -28,7 +24,52 @@ export function costRows(runtime: goals.MeasuredRuntime, samples: Samples): read
       { name: `h3 over mantlet (${variant})`, figure: ratio(samples, nameOf("h3", variant), mantlet) },
     ];
   });
-  return [...costs, ...comparisons.map((row) => ({ ...row, unit: "x" }))];
+  return [...figureRows(samples), ...comparisons.map((row) => ({ ...row, unit: "x" }))];
+}
+
+function figureRows(samples: Samples): readonly Row[] {
+  return Object.entries(samples).map(([name, values]) => ({
+    name: `${name}, ${ratio(samples, name, "raw").toFixed(2)}x raw`,
+    figure: median(values),
+    unit: " µs",
+  }));
+}
+
+/** CPU of a server per request with each stack, and the goals that compare them. */
+export function servedRows(runtime: goals.MeasuredRuntime, samples: Samples): readonly Row[] {
+  const goal = goals.overRawServed[runtime];
+  const over = (name: string, base: string, reached?: goals.Goal): Row => ({
+    name: `${name} over ${base}`,
+    figure: ratio(samples, name, base),
+    unit: "x",
+    ...(reached !== undefined && { goal: reached }),
+  });
+  const comparisons = variants.flatMap((variant) => {
+    const mantlet = nameOf("mantlet", variant);
+    const inHono = nameOf("mantlet in hono", variant);
+    const hono = nameOf("hono", variant);
+    const plain = [over(mantlet, nameOf("minimal", variant)), over(mantlet, "raw", goal), over(hono, mantlet)];
+    const framed = [over(inHono, "raw", goal), over(inHono, "raw in hono"), over(hono, inHono)];
+    return [...(mantlet in samples ? plain : []), ...(inHono in samples ? framed : [])];
+  });
+  return [...figureRows(samples), ...comparisons];
+}
+
+/** CPU of verifying a token, against jose with a key that was imported before. */
+export function tokenRows(samples: Samples): readonly Row[] {
+  const costs = Object.entries(samples).map(([name, values]) => ({
+    name,
+    figure: median(values),
+    unit: " µs",
+    ...(name.startsWith("mantlet, cached") && { goal: goals.cachedToken }),
+  }));
+  const comparisons = algorithms.map((algorithm) => ({
+    name: `mantlet over jose (${algorithm})`,
+    figure: ratio(samples, `mantlet (${algorithm})`, `jose (${algorithm})`),
+    unit: "x",
+    goal: goals.overJose,
+  }));
+  return [...costs, ...comparisons];
 }
 
 export function heapRows(bytes: Readonly<Record<string, number>>): readonly Row[] {

@@ -4,9 +4,9 @@ import { data, exposed, type Fetch, limit, origins, securityFields, type Variant
  * What one would write by hand for one API: no options, values computed ahead, fields set in place, nothing
  * asynchronous. It trusts its handler to set none of its fields.
  */
-export function minimal(variant: Variant): Fetch {
-  const names = Object.keys(securityFields[variant]);
-  const values = Object.values(securityFields[variant]);
+export function minimal(variant: Variant, fields = securityFields[variant]): Fetch {
+  const names = Object.keys(fields);
+  const values = Object.values(fields);
   const expose = exposed(variant).join(", ");
   const allowedOrigins = new Set(origins);
   const arrivals = new Map<string, number>();

@@ -1,6 +1,6 @@
-import { data, type Fetch } from "./settings.ts";
+import { data } from "./settings.ts";
 
 /** Nothing but the answer: what all others are measured against. */
-export function raw(): Fetch {
+export function raw(): () => Response {
   return () => Response.json(data);
 }

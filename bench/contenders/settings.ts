@@ -55,6 +55,12 @@ export const securityFields: Readonly<Record<Variant, Readonly<Record<string, st
   },
 };
 
+/** The same over plain HTTP, which must not carry Strict-Transport-Security (RFC 6797 §7.2). */
+export function plainFields(variant: Variant): Readonly<Record<string, string>> {
+  const { "strict-transport-security": _, ...fields } = securityFields[variant];
+  return fields;
+}
+
 const exposedByDefault: readonly string[] = [
   "X-Request-ID",
   "RateLimit-Policy",

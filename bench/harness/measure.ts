@@ -1,4 +1,3 @@
-import type { Contender } from "../contenders/index.ts";
 import type { Fetch, PooledRequest } from "../contenders/settings.ts";
 
 export function median(values: readonly number[]): number {
@@ -30,17 +29,19 @@ export interface Rounds {
   readonly rounds: number;
   /** How long a contender runs in one round, in ms of CPU. */
   readonly batchMs: number;
+  /** How many requests of each contender come first, for compilers to get done. */
+  readonly warmUpRequests: number;
 }
 
 /** Every round visits every contender, in a fresh random order, for about the same time. */
-export async function interleave(
+export async function interleave<Contender extends { readonly name: string }>(
   contenders: readonly Contender[],
-  { rounds, batchMs }: Rounds,
+  { rounds, batchMs, warmUpRequests }: Rounds,
   costOf: (contender: Contender, count: number) => Promise<number>,
 ): Promise<Samples> {
   const counts = new Map<Contender, number>();
   for (const contender of contenders) {
-    await costOf(contender, 3000);
+    await costOf(contender, warmUpRequests);
     const micros = await costOf(contender, 1000);
     counts.set(contender, Math.max(200, Math.round((batchMs * 1000) / (micros / 1000))));
   }

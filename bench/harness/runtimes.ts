@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -28,6 +29,17 @@ export async function runWorker<Result>(
   const flags = commands[runtime](options.measuresHeap ?? false);
   const { stdout } = await run(binaries + runtime, [...flags, file, argument], { maxBuffer: 64 * 1024 * 1024 });
   return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? ""); // `reply` wrote it as the last line
+}
+
+/** Starts a bundled worker that is spoken with over its input and output. */
+export function startWorker(
+  runtime: RuntimeName,
+  file: string,
+  argument: string,
+): ChildProcessByStdio<Writable, Readable, null> {
+  return spawn(binaries + runtime, [...commands[runtime](false), file, argument], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
 }
 
 /** The version of a runtime, for the headline. */
