@@ -37,7 +37,7 @@ export function compileJwt(value: unknown): JwtPlan {
   if (issues.length > 0) throw new ConfigError(issues);
   return {
     challenge,
-    gate: { algorithms, types, issuers, times },
+    gate: { latest: { segment: "", question: undefined }, algorithms, types, issuers, times },
     rules: { isForUs, times, schema, scopes },
     cache,
   };

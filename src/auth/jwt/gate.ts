@@ -7,8 +7,19 @@ import { isExpired, type TimeRules, type TokenTimes, timesOf } from "./times.ts"
 /** The members of a JSON object, of which nothing is known. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** What of a gate headers are held to. */
+export type HeaderRules = Pick<Gate, "algorithms" | "types" | "latest">;
+
+/** A header and what it asks for. */
+export interface LatestHeader {
+  segment: string;
+  question: KeyQuestion | undefined;
+}
+
 /** What can be said of a token before any key is touched. */
 export interface Gate {
+  /** The latest header that was let through: an issuer's tokens have few, and the same bytes say the same. */
+  readonly latest: LatestHeader;
   readonly algorithms: ReadonlySet<string>;
   /** Accepted values of `typ`, in lower case and without `application/`; `undefined` stands for none. */
   readonly types: ReadonlySet<string | undefined>;
@@ -39,14 +50,23 @@ export interface ReadToken {
 }
 
 /** Reads the form and the header of a token. */
-export function readToken(token: string, gate: Pick<Gate, "algorithms" | "types">): ReadToken | Reason {
+export function readToken(token: string, gate: HeaderRules): ReadToken | Reason {
   if (token.length > maxTokenLength) return "token_too_long";
   const compact = parseCompact(token);
   if (compact === undefined) return "malformed_token";
-  const header = objectIn(compact.header);
-  if (header === undefined) return "malformed_header";
-  const question = readHeader(header, gate);
+  const question = questionIn(compact.header, gate);
   return typeof question === "string" ? question : { question, payload: compact.payload };
+}
+
+function questionIn(segment: string, gate: HeaderRules): KeyQuestion | Reason {
+  const { latest } = gate;
+  if (latest.segment === segment && latest.question !== undefined) return latest.question;
+  const header = objectIn(segment);
+  const question = header === undefined ? "malformed_header" : readHeader(header, gate);
+  if (typeof question === "string") return question;
+  latest.segment = segment;
+  latest.question = question;
+  return question;
 }
 
 /** Lets through what only its signature and its further claims can refute: garbage costs no key and no fetch. */

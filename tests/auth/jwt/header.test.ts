@@ -230,3 +230,12 @@ describe("keys that come with the token", () => {
 test("the secret is what verifies, not its name in the token", async () => {
   await expectRefused(await token(claims(), { ...header, kid: secret }, hmac("guess")), "bad_signature");
 });
+
+test("each header is judged by itself, whatever came before", async () => {
+  const by = around(options);
+  await expectAccepted(await token(claims()), by);
+  await expectRefused(await token(claims(), { ...header, alg: "none" }), "algorithm_not_allowed", by);
+  await expectAccepted(await token(claims()), by);
+  await expectRefused(await token(claims(), { ...header, crit: ["exp"] }), "critical_extension", by);
+  await expectRefused(await token(claims(), { ...header, typ: "dpop+jwt" }), "wrong_type", by);
+});
