@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { anyOf, optional, policy } from "../../src/index.ts";
-import { expectProblem, get, issuesFrom, ok, silent } from "../lib/harness.ts";
+import { expectProblem, get, issuesFrom, silent } from "../lib/harness.ts";
 import { fieldOf, schemeOf, whoami } from "./support.ts";
 
 const bearer = schemeOf("Bearer", "token");
