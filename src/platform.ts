@@ -40,8 +40,8 @@ export class NativePlatform implements Platform {
   }
 
   get clientIp(): string | undefined {
-    if ("cf" in this.#request) return undefined; // on Workers the argument is `env`, where a binding may have any name
-    const first = argument(this.#native[0]);
+    // On Workers, which alone have `cf`, the argument is `env`, where a binding may have any name.
+    const first = "cf" in this.#request ? undefined : argument(this.#native[0]);
     const address =
       this.#request.ip ??
       first?.remoteAddr?.hostname ??

@@ -140,3 +140,15 @@ test("an adapter's platform is believed, and further arguments pass through prep
   const response = await run(get(), { clientIp: "198.51.100.9" }, { ip: "192.0.2.1" }, 2);
   expect(await response.json()).toEqual(["198.51.100.9", { ip: "192.0.2.1" }, 2]);
 });
+
+test("on Workers no binding is taken for an address, whatever its name", async () => {
+  const seen: unknown[] = [];
+  const fetch = policy()((_request, { clientIp }, ..._native) => {
+    seen.push(clientIp);
+    return new Response();
+  });
+  const request = (): Request => Object.assign(new Request("https://api.example.com/"), { cf: { colo: "ZRH" } });
+  for (const env of [{ ip: "9.9.9.9" }, { remoteAddr: { hostname: "9.9.9.9" } }]) await fetch(request(), env);
+  await fetch(new Request("https://api.example.com/"), { ip: "192.0.2.1" });
+  expect(seen).toEqual([undefined, undefined, "192.0.2.1"]);
+});
