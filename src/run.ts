@@ -14,6 +14,7 @@ import type { MethodsPlan } from "./methods.ts";
 import type { Tightening } from "./policy-interface.ts";
 import { isRefusal, type Refusal, refuse, renderRefusal } from "./problem.ts";
 import type { TakeStep } from "./rate-limit/take.ts";
+import { tell, telling } from "./tell.ts";
 import type { Platform, RequestContext } from "./types.ts";
 
 /** What requests need of a policy and of one handler's requirements. Everything in it was computed at construction. */
@@ -240,25 +241,4 @@ function overrunOr(answer: unknown, exchange: Exchange): MaybePromise<unknown> {
   exchange.body.onOverrun = () =>
     exchange.warn("body_overrun", "a body that is still being read is too long; its stream was ended");
   return answer;
-}
-
-/** Tells of a refusal that no event of its own tells of. */
-function tell(refusal: Refusal, exchange: Exchange): Refusal {
-  const { code, status, reason } = refusal;
-  if (code !== "auth_unavailable") {
-    exchange.emit({ type: "refused", code, status, ...(reason !== undefined && { reason }), ...exchange.eventBase() });
-  }
-  return refusal;
-}
-
-/** The same for what may be a refusal, now or later. */
-function telling<Answer>(answer: MaybePromise<Answer>, exchange: Exchange): MaybePromise<Answer> {
-  if (answer === undefined) return answer;
-  if (isPromise(answer)) return tellingLater(answer, exchange);
-  if (isRefusal(answer)) tell(answer, exchange);
-  return answer;
-}
-
-async function tellingLater<Answer>(answer: Promise<Answer>, exchange: Exchange): Promise<Answer> {
-  return telling(await answer, exchange);
 }

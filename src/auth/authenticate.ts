@@ -2,7 +2,7 @@ import { ConfigError } from "../config-error.ts";
 import type { Exchange } from "../exchange.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { isRefusal, type Refusal, refuse } from "../problem.ts";
-import type { Anonymous, Authenticator, Identity, RequestContext } from "../types.ts";
+import type { Authenticator, Identity, RequestContext } from "../types.ts";
 import type { AuthenticateStep, AuthMember, AuthMode } from "./auth.ts";
 import { bare, withError } from "./challenge.ts";
 import { choose, fieldsOf } from "./choose.ts";
@@ -44,12 +44,11 @@ class Authentication {
   }
 
   run(exchange: Exchange, context: RequestContext): MaybePromise<Refusal | undefined> {
-    exchange.auth = nobody();
-    if (this.#mode === "none") return undefined;
+    if (this.#mode === "none") return admitNobody(exchange);
     try {
       const { request } = exchange;
       const chosen = choose(this.#authenticators, request);
-      if (chosen === undefined) return this.#admitsNobody(request) ? undefined : this.#required;
+      if (chosen === undefined) return this.#admitsNobody(request) ? admitNobody(exchange) : this.#required;
       exchange.credentialed = true;
       if (isRefusal(chosen)) return { ...chosen, headers: this.#ambiguous };
       const member = this.#authenticators.indexOf(chosen);
@@ -88,9 +87,9 @@ class Authentication {
   }
 }
 
-/** Nobody: a value of its own for each request, since a set can be added to. */
-function nobody(): Anonymous {
-  return { method: "anonymous", subject: null, scopes: new Set<never>() };
+/** Nobody is a value of its own for each request, since a set can be added to. */
+function admitNobody(exchange: Exchange): undefined {
+  exchange.auth = { method: "anonymous", subject: null, scopes: new Set<never>() };
 }
 
 /** Verification was impossible: the credential may be good, so this is no 401. A mistake of ours is no outage either. */

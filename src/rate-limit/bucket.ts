@@ -1,0 +1,32 @@
+import type { Exchange } from "../exchange.ts";
+import type { Identity } from "../types.ts";
+import type { CompiledLimit } from "./rate-limit.ts";
+
+/** The bucket of a request; `undefined` when its address is unknown. No address begins like the other kinds. */
+export function identityOf({ by, dangerouslyBy, name }: CompiledLimit, exchange: Exchange): string | undefined {
+  if (dangerouslyBy !== undefined) return `request:${keyFrom(dangerouslyBy(exchange.request), name)}`;
+  const { auth } = exchange;
+  if (typeof by === "function") {
+    const { clientIp, method, path } = exchange;
+    return `key:${keyFrom(by({ clientIp, method, path, ...(auth !== undefined && { auth }) }), name)}`;
+  }
+  if (by === "identity" && auth !== undefined && auth.method !== "anonymous") {
+    const { method, issuer = "", subject } = auth as Identity; // not anonymous: just checked
+    return `id:${method.length}:${method}${issuer.length}:${issuer}${subject}`;
+  }
+  return exchange.addressKey ?? (exchange.onUnknownAddress === "shared" ? "unknown" : undefined);
+}
+
+function keyFrom(key: unknown, name: string): string {
+  if (typeof key === "string" && key !== "") return key;
+  throw new TypeError(`rateLimit "${name}": the function that names the bucket must give a non-empty string`);
+}
+
+/** How much a request takes of a limit. */
+export function costOf({ cost, name }: CompiledLimit, exchange: Exchange): number {
+  if (typeof cost === "number") return cost;
+  const { clientIp, method, path } = exchange;
+  const value = cost({ clientIp, method, path });
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new TypeError(`rateLimit "${name}": cost must give a whole number of at least 0`);
+}

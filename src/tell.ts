@@ -1,0 +1,24 @@
+import type { Exchange } from "./exchange.ts";
+import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
+import { isRefusal, type Refusal } from "./problem.ts";
+
+/** Tells of a refusal that no event of its own tells of. */
+export function tell(refusal: Refusal, exchange: Exchange): Refusal {
+  const { code, status, reason } = refusal;
+  if (code !== "auth_unavailable") {
+    exchange.emit({ type: "refused", code, status, ...(reason !== undefined && { reason }), ...exchange.eventBase() });
+  }
+  return refusal;
+}
+
+/** The same for what may be a refusal, now or later. */
+export function telling<Answer>(answer: MaybePromise<Answer>, exchange: Exchange): MaybePromise<Answer> {
+  if (answer === undefined) return answer;
+  if (isPromise(answer)) return tellingLater(answer, exchange);
+  if (isRefusal(answer)) tell(answer, exchange);
+  return answer;
+}
+
+async function tellingLater<Answer>(answer: Promise<Answer>, exchange: Exchange): Promise<Answer> {
+  return telling(await answer, exchange);
+}
