@@ -1,5 +1,6 @@
 import { ConfigError } from "../../config-error.ts";
-import type { MaybePromise } from "../../lib/maybe-promise.ts";
+import { type Bytes, type Digest, hexOf, hmac, sha256 } from "../../lib/digest.ts";
+import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Issues } from "../../lib/options.ts";
 
 /** A secret, or a function that gives it. The function is called for each hash: keep what is slow to get. */
@@ -9,7 +10,7 @@ export type ApiKeySecret = string | Uint8Array | (() => MaybePromise<string | Ui
 export type ApiKeyPepper = ApiKeySecret | readonly [current: ApiKeySecret, previous?: ApiKeySecret];
 
 /** Hashes a key, in lower-case hexadecimal digits. */
-export type HashKey = (key: string) => Promise<string>;
+export type HashKey = (key: string) => MaybePromise<string>;
 
 /** How many hexadecimal digits a hash has. */
 export const hashLength = 64;
@@ -35,47 +36,54 @@ export async function hashApiKey(key: string, ...pepper: [pepper: ApiKeyPepper] 
 
 /** One function for each pepper, the current one first. */
 export function compileHashes(pepper: unknown, path: string, issues: Issues): readonly [HashKey, ...HashKey[]] {
-  if (pepper === undefined) return [sha256];
+  if (pepper === undefined) return [unpeppered()];
   if (!Array.isArray(pepper)) return [hmacWith(pepper, path, issues)];
   const [current, ...previous] = pepper.map((secret, index) => hmacWith(secret, `${path}[${index}]`, issues));
   if (current !== undefined && previous.length < 2) return [current, ...previous];
   issues.push({ path, message: "must be one secret, or a list of two: the current one and the previous one" });
-  return [sha256];
+  return [unpeppered()];
 }
 
 const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
 
-async function sha256(key: string): Promise<string> {
-  return hexOf(await crypto.subtle.digest("SHA-256", encoder.encode(key)));
+function unpeppered(): HashKey {
+  return hexWith(sha256());
+}
+
+function hexWith(digest: Digest): HashKey {
+  return (key) => {
+    const made = digest(encoder.encode(key));
+    return isPromise(made) ? made.then(hexOf) : hexOf(made);
+  };
 }
 
 function hmacWith(secret: unknown, path: string, issues: Issues): HashKey {
-  const importKey = keepLast();
-  const sign = async (key: CryptoKey, text: string): Promise<string> =>
-    hexOf(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
+  const hashUnder = keepLast();
   if (typeof secret === "function") {
-    return async (text) => sign(await importKey(bytesOf(await secret(), path)), text);
+    return async (key) => (await hashUnder(bytesOf(await secret(), path)))(key);
   }
   const bytes = readBytes(secret);
   if (typeof bytes === "string") {
     issues.push({ path, message: bytes });
-    return sha256;
+    return unpeppered();
   }
-  return async (text) => sign(await importKey(bytes), text);
+  return (key) => {
+    const hash = hashUnder(bytes);
+    return isPromise(hash) ? hash.then((made) => made(key)) : hash(key);
+  };
 }
 
-type Bytes = Uint8Array<ArrayBuffer>;
-
-/** Imports a secret once. The key is kept when it is there, not while it is made: on Workers no request waits for another. */
-function keepLast(): (bytes: Bytes) => MaybePromise<CryptoKey> {
-  let last: { readonly bytes: Bytes; readonly key: CryptoKey } | undefined;
+/** Takes up a secret once. It is kept when it is there, not while it is made: on Workers no request waits for another. */
+function keepLast(): (bytes: Bytes) => MaybePromise<HashKey> {
+  let last: { readonly bytes: Bytes; readonly hash: HashKey } | undefined;
   return (bytes) => {
-    if (last !== undefined && isSame(last.bytes, bytes)) return last.key;
-    const imported = crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-    return imported.then((key) => {
-      last = { bytes, key };
-      return key;
-    });
+    if (last !== undefined && isSame(last.bytes, bytes)) return last.hash;
+    const keep = (digest: Digest): HashKey => {
+      last = { bytes, hash: hexWith(digest) };
+      return last.hash;
+    };
+    const made = hmac(bytes, "SHA-256");
+    return isPromise(made) ? made.then(keep) : keep(made);
   };
 }
 
@@ -97,10 +105,4 @@ function bytesOf(secret: unknown, path: string): Bytes {
   const bytes = readBytes(secret);
   if (typeof bytes === "string") throw new ConfigError([{ path, message: bytes }]);
   return bytes;
-}
-
-function hexOf(buffer: ArrayBuffer): string {
-  let digits = "";
-  for (const byte of new Uint8Array(buffer)) digits += (byte < 16 ? "0" : "") + byte.toString(16);
-  return digits;
 }

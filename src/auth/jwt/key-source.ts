@@ -1,3 +1,4 @@
+import type { Digest } from "../../lib/digest.ts";
 import type { MaybePromise } from "../../lib/maybe-promise.ts";
 import type { RequestContext } from "../../types.ts";
 
@@ -7,13 +8,16 @@ export interface KeyQuestion {
   readonly kid: string | undefined;
 }
 
+/** What may have signed a token: a public key, or a secret, as the code that it gives to what was signed. */
+export type VerifyingKey = CryptoKey | Digest;
+
 /** Where the keys of one issuer come from. */
 export interface KeySource {
   /**
    * The keys that may have signed such a token: empty where the set has none. Throws or rejects with
    * `KeysUnavailableError` where no set is usable.
    */
-  readonly find: (question: KeyQuestion, context: RequestContext) => MaybePromise<readonly CryptoKey[]>;
+  readonly find: (question: KeyQuestion, context: RequestContext) => MaybePromise<readonly VerifyingKey[]>;
   /**
    * Other keys than those that `find` gave, for a signature that failed under them: those of a newer set, which is
    * fetched where that may be. `undefined` where there are none. Never rejects for an outage: the signature has failed.
@@ -21,8 +25,8 @@ export interface KeySource {
   readonly findNewer: (
     question: KeyQuestion,
     context: RequestContext,
-    given: readonly CryptoKey[],
-  ) => MaybePromise<readonly CryptoKey[] | undefined>;
+    given: readonly VerifyingKey[],
+  ) => MaybePromise<readonly VerifyingKey[] | undefined>;
   /** Another number whenever the set has changed. */
   readonly version: () => number;
   /** Fetches the keys before the first request needs them. Rejects where they cannot be fetched. */

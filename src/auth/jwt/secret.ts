@@ -1,10 +1,11 @@
 import { ConfigError } from "../../config-error.ts";
+import { type Bytes, type Digest, type HashName, hmac } from "../../lib/digest.ts";
 import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Issues } from "../../lib/options.ts";
 import type { KeySource } from "./key-source.ts";
 
 const path = "jwt.secret";
-const hashes: Readonly<Record<string, { readonly name: string; readonly bytes: number }>> = {
+const hashes: Readonly<Record<string, { readonly name: HashName; readonly bytes: number }>> = {
   HS256: { name: "SHA-256", bytes: 32 },
   HS384: { name: "SHA-384", bytes: 48 },
   HS512: { name: "SHA-512", bytes: 64 },
@@ -22,7 +23,7 @@ export function compileSecret(secret: unknown, algorithms: readonly string[], is
 }
 
 function sourceOf(get: () => MaybePromise<unknown>, keys: SecretKeys, algorithms: readonly string[]): KeySource {
-  const find = (alg: string): MaybePromise<readonly CryptoKey[]> => {
+  const find = (alg: string): MaybePromise<readonly Digest[]> => {
     const secret = get();
     return isPromise(secret) ? secret.then((settled) => keys.of(settled, alg)) : keys.of(secret, alg);
   };
@@ -37,30 +38,33 @@ function sourceOf(get: () => MaybePromise<unknown>, keys: SecretKeys, algorithms
   };
 }
 
-/** The secret as keys, made once for each algorithm as long as it stays the same. */
+/** The codes of a secret, made once for each algorithm as long as it stays the same. */
 class SecretKeys {
   version = 0;
   readonly #minBytes: number;
-  readonly #keys = new Map<string, CryptoKey>();
-  #bytes: Uint8Array<ArrayBuffer> | undefined;
+  readonly #keys = new Map<string, Digest>();
+  #bytes: Bytes | undefined;
 
-  constructor(minBytes: number, bytes?: Uint8Array<ArrayBuffer>) {
+  constructor(minBytes: number, bytes?: Bytes) {
     this.#minBytes = minBytes;
     this.#bytes = bytes;
   }
 
-  of(secret: unknown, alg: string): MaybePromise<readonly CryptoKey[]> {
+  of(secret: unknown, alg: string): MaybePromise<readonly Digest[]> {
     const bytes = this.#take(secret);
-    const key = this.#keys.get(alg);
-    if (key !== undefined) return [key];
-    const algorithm = { name: "HMAC", hash: hashes[alg]?.name ?? alg };
-    return crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]).then((imported) => {
-      if (this.#bytes === bytes) this.#keys.set(alg, imported);
-      return [imported];
-    });
+    const known = this.#keys.get(alg);
+    if (known !== undefined) return [known];
+    const hash = hashes[alg]?.name;
+    if (hash === undefined) throw new TypeError(`${alg} is no algorithm of secrets`);
+    const keep = (made: Digest): readonly Digest[] => {
+      if (this.#bytes === bytes) this.#keys.set(alg, made); // not where another secret was given meanwhile
+      return [made];
+    };
+    const made = hmac(bytes, hash);
+    return isPromise(made) ? made.then(keep) : keep(made);
   }
 
-  #take(secret: unknown): Uint8Array<ArrayBuffer> {
+  #take(secret: unknown): Bytes {
     const given = bytesOf(secret);
     if (given !== undefined && this.#bytes !== undefined && areSame(given, this.#bytes)) return this.#bytes;
     const mistake = mistakeIn(given, this.#minBytes);

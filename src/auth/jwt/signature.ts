@@ -1,7 +1,9 @@
-import { isPromise } from "../../lib/maybe-promise.ts";
+import { type Bytes, isSameDigest } from "../../lib/digest.ts";
+import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { RequestContext } from "../../types.ts";
 import { bytesOf } from "./compact.ts";
 import type { Candidate } from "./gate.ts";
+import type { VerifyingKey } from "./key-source.ts";
 import type { Reason } from "./reasons.ts";
 import { isFor, parametersOf } from "./web-crypto.ts";
 
@@ -18,14 +20,25 @@ export async function refuseSignature(
   return newer !== undefined && (await isSigned(token, question.alg, newer)) ? undefined : "bad_signature";
 }
 
-/** Tries one key after the other (RFC 7515 §5.2). A key that is none for this algorithm did not sign. */
-async function isSigned(token: string, alg: string, keys: readonly CryptoKey[]): Promise<boolean> {
-  const parameters = parametersOf(alg);
+/** Tries one key after the other (RFC 7515 §5.2). */
+async function isSigned(token: string, alg: string, keys: readonly VerifyingKey[]): Promise<boolean> {
   const end = token.lastIndexOf(".");
   const signature = bytesOf(token.slice(end + 1));
   const signed = new TextEncoder().encode(token.slice(0, end));
   for (const key of keys) {
-    if (isFor(parameters, key) && (await crypto.subtle.verify(parameters, key, signature, signed))) return true;
+    if (await isSignedBy(key, alg, signature, signed)) return true;
   }
   return false;
+}
+
+/** A key that is none for this algorithm did not sign. */
+function isSignedBy(key: VerifyingKey, alg: string, signature: Bytes, signed: Bytes): MaybePromise<boolean> {
+  if (typeof key === "function") {
+    const expected = key(signed);
+    return isPromise(expected)
+      ? expected.then((settled) => isSameDigest(settled, signature))
+      : isSameDigest(expected, signature);
+  }
+  const parameters = parametersOf(alg);
+  return isFor(parameters, key) && crypto.subtle.verify(parameters, key, signature, signed);
 }

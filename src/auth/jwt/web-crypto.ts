@@ -6,12 +6,11 @@ export interface SignatureParameters {
   readonly namedCurve?: string;
 }
 
-/** How signatures are verified (RFC 7518 §3, RFC 8037 §3.1). */
+/** How signatures of public keys are verified (RFC 7518 §3, RFC 8037 §3.1). */
 const parameters: ReadonlyMap<string, SignatureParameters> = /* @__PURE__ */ new Map([
   ...["256", "384", "512"].flatMap((bits): [string, SignatureParameters][] => {
     const hash = `SHA-${bits}`;
     return [
-      [`HS${bits}`, { name: "HMAC", hash }],
       [`RS${bits}`, { name: "RSASSA-PKCS1-v1_5", hash }],
       [`PS${bits}`, { name: "RSA-PSS", hash, saltLength: Number(bits) / 8 }],
       [`ES${bits}`, { name: "ECDSA", hash, namedCurve: bits === "512" ? "P-521" : `P-${bits}` }],

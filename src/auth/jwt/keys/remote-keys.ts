@@ -1,6 +1,6 @@
 import type { MaybePromise } from "../../../lib/maybe-promise.ts";
 import type { RequestContext } from "../../../types.ts";
-import { type KeyQuestion, type KeySource, KeysUnavailableError } from "../key-source.ts";
+import { type KeyQuestion, type KeySource, KeysUnavailableError, type VerifyingKey } from "../key-source.ts";
 import { Attempts } from "./attempts.ts";
 import { downloadLimitMs } from "./download.ts";
 import { Flights } from "./flights.ts";
@@ -60,7 +60,7 @@ export class RemoteKeys implements KeySource {
   readonly findNewer = (
     question: KeyQuestion,
     behind: Behind,
-    given: readonly CryptoKey[],
+    given: readonly VerifyingKey[],
   ): MaybePromise<readonly CryptoKey[] | undefined> => {
     const other = (): readonly CryptoKey[] | undefined => {
       const keys = this.#match(question);
