@@ -54,6 +54,8 @@ export class Exchange {
 
   /** What is known of the body: whether there is one, and whether more came than is allowed. */
   readonly body: ExchangeBody = { presence: "none", isOverrun: false, onOverrun: undefined };
+  /** Whether the handler may still be reading a body that is counted as it comes. */
+  hasCountedBody = false;
   /** What handlers have held the request to after the policy admitted it. */
   tightenings: readonly object[] = none;
   /** Whose fields are written, where limits of such a handler counted. */
@@ -134,11 +136,6 @@ export class Exchange {
   /** The parameters of the path, where the platform has a router. Next.js gives a promise. */
   get params(): Platform["params"] {
     return this.#platform.params;
-  }
-
-  /** Whether the handler may still be reading a body that is counted as it comes. */
-  get hasCountedBody(): boolean {
-    return this.handlerRequest !== this.request;
   }
 
   /** Gives the handler the same request around another body. */

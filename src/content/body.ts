@@ -71,12 +71,23 @@ export async function readBytes(
   return chunks.length === 1 ? (chunks[0] as Bytes) : concatenate(chunks, total); // one chunk, so there is a first
 }
 
+/** Counts a body that the platform reads as a whole; throws `BodyTooLargeError` when it is longer than it may be. */
+export async function readAtOnce(read: Promise<ArrayBuffer>, maxBytes: number, meter: BodyMeter): Promise<ArrayBuffer> {
+  const buffer = await read;
+  if (buffer.byteLength > maxBytes) throw noteOverrun(maxBytes, meter);
+  return buffer;
+}
+
 function overrun(source: ReadableStreamDefaultReader<Bytes>, maxBytes: number, meter: BodyMeter): BodyTooLargeError {
-  meter.isOverrun = true;
-  meter.onOverrun?.();
-  const error = new BodyTooLargeError(maxBytes);
+  const error = noteOverrun(maxBytes, meter);
   discard(source, error).catch(() => {}); // the sender may be gone; there is nobody to tell
   return error;
+}
+
+function noteOverrun(maxBytes: number, meter: BodyMeter): BodyTooLargeError {
+  meter.isOverrun = true;
+  meter.onOverrun?.();
+  return new BodyTooLargeError(maxBytes);
 }
 
 const discardedBytes = 1_048_576;

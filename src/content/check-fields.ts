@@ -33,7 +33,8 @@ export function refuseFields(plan: FieldsPlan, exchange: Exchange): Refusal | un
     const override = request.headers.get(name);
     if (override !== null && override !== method) return overridden;
   }
-  const mistyped = body.presence === "declared" ? refuseType(plan, exchange) : undefined;
+  const isDeclared = body.presence === "sized" || body.presence === "streamed";
+  const mistyped = isDeclared ? refuseType(plan, exchange) : undefined;
   if (mistyped !== undefined) return mistyped;
   const accept = plan.produces === undefined ? null : request.headers.get("accept");
   return accept === null || plan.produces === undefined || accepts(accept, plan.produces) ? undefined : notAcceptable;

@@ -1,11 +1,12 @@
 import type { Platform } from "../types.ts";
+import { platformsPrototypeOf } from "./count-in-place.ts";
 
 /**
  * The same request around another body: method, URL, fields and signal stay, and so does what a platform added
  * (`request.ip`, `request.params`).
  */
 export function withBody(request: Request, body: BodyInit, { createRequest }: Platform): Request {
-  const isNative = Object.getPrototypeOf(request) === Request.prototype;
+  const isNative = platformsPrototypeOf(request) === Request.prototype;
   // The init of a stream needs `duplex` (Fetch), which TypeScript's DOM types do not know.
   const init: RequestInit & { readonly duplex: "half" } = { body, duplex: "half" };
   // Servers bring classes of their own, which the constructor cannot copy from on Node ("Cannot read private member").

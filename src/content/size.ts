@@ -8,10 +8,12 @@ export const tooLarge: Refusal = /* @__PURE__ */ refuse(413, "content_too_large"
 const invalidLength = /* @__PURE__ */ refuse(400, "invalid_content_length", "Content-Length is not a number of bytes.");
 
 /**
- * What the fields say of a body (RFC 9112 §6.3). `"undeclared"` may be none: HTTP/2 needs no length, and a body is not
+ * What the fields say of a body. One that is `"sized"` ends where `Content-Length` says: servers see to that (RFC 9112
+ * §6.3). One that is `"streamed"` may have any length, as a body that something in front of us has decoded may. An
+ * `"undeclared"` one may be none: HTTP/2 needs no length, and a body is not
  * null on Deno, srvx and @hono/node-server where nothing was sent.
  */
-export type BodyPresence = "none" | "declared" | "undeclared";
+export type BodyPresence = "none" | "sized" | "streamed" | "undeclared";
 
 /** Judges the declared length, and notes whether there is a body. The bytes themselves are counted when they come. */
 export function refuseLength({ request, method, body }: Exchange, maxBodyBytes: number): Refusal | undefined {
@@ -21,9 +23,15 @@ export function refuseLength({ request, method, body }: Exchange, maxBodyBytes: 
   const bytes = length === null ? undefined : parseLength(length);
   if (bytes === null) return invalidLength;
   if (bytes !== undefined && bytes > maxBodyBytes) return tooLarge;
-  if (bytes !== undefined ? bytes > 0 : headers.has("transfer-encoding")) body.presence = "declared";
+  if (bytes === 0) return undefined;
+  if (headers.has("transfer-encoding") || (bytes !== undefined && isCoded(headers))) body.presence = "streamed";
+  else if (bytes !== undefined) body.presence = "sized";
   else if (request.body !== null) body.presence = "undeclared";
   return undefined;
+}
+
+function isCoded(headers: Headers): boolean {
+  return (headers.get("content-encoding") ?? "identity") !== "identity";
 }
 
 /** Equal duplicates collapse (RFC 9110 §8.6); `null` for anything else that is not one number. */

@@ -1,12 +1,15 @@
 import type { Exchange } from "../exchange.ts";
 import type { Refusal } from "../problem.ts";
-import { type Bytes, countBytes, readBytes } from "./body.ts";
+import { type Bytes, countBytes, readAtOnce, readBytes } from "./body.ts";
+import { countInPlace, isCounted } from "./count-in-place.ts";
 import { tooLarge } from "./size.ts";
 
 /** Gives the handler a request whose body is counted as it is read, without waiting for any of it. */
 export function countBody(exchange: Exchange, maxBodyBytes: number): undefined {
   const { request, body } = exchange;
   if (body.presence === "none") return;
+  exchange.hasCountedBody = true;
+  if (body.presence === "sized" && !isCounted(request) && countInPlace(request, maxBodyBytes, body)) return;
   exchange.replaceBody(countBytes(() => readerOf(request), maxBodyBytes, body));
 }
 
@@ -25,6 +28,7 @@ export async function countUndeclaredBody(
     const mistyped = refuseType(exchange);
     if (mistyped !== undefined) return mistyped;
   }
+  exchange.hasCountedBody = true;
   exchange.replaceBody(countBytes(() => source, maxBodyBytes, exchange.body, first ?? new Uint8Array()));
   return undefined;
 }
@@ -36,15 +40,18 @@ export async function readBody(
   refuseType: (exchange: Exchange) => Refusal | undefined,
 ): Promise<Bytes | Refusal> {
   if (exchange.body.presence === "none") return new Uint8Array();
-  const source = readerOf(exchange.handlerRequest); // counted already, where a handler asks for it late
+  const { body, handlerRequest } = exchange; // counted already, where a handler asks for it late
   try {
+    if (body.presence === "sized")
+      return new Uint8Array(await readAtOnce(handlerRequest.arrayBuffer(), maxBodyBytes, body));
+    const source = readerOf(handlerRequest);
     const first = await firstChunk(source);
     if (first === undefined) return new Uint8Array();
-    const mistyped = exchange.body.presence === "undeclared" ? refuseType(exchange) : undefined;
+    const mistyped = body.presence === "undeclared" ? refuseType(exchange) : undefined;
     if (mistyped !== undefined) return mistyped;
-    return await readBytes(source, maxBodyBytes, exchange.body, first);
+    return await readBytes(source, maxBodyBytes, body, first);
   } catch (error) {
-    if (exchange.body.isOverrun) return tooLarge;
+    if (body.isOverrun) return tooLarge;
     throw error;
   }
 }

@@ -45,6 +45,15 @@ class ServerRequest {
   get body(): ReadableStream<Uint8Array> | null {
     return this.#inner.body;
   }
+  get bodyUsed(): boolean {
+    return this.#inner.bodyUsed;
+  }
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#inner.arrayBuffer();
+  }
+  clone(): Request {
+    return this.#inner.clone();
+  }
   get params(): Record<string, string> {
     return { id: "7" };
   }

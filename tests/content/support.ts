@@ -90,3 +90,12 @@ export function sending(...chunks: readonly string[]): Sending {
 /** A handler that answers with the text of its request's body. */
 export const echo = async (request: Request, _context: RequestContext): Promise<Response> =>
   Response.json({ text: await request.text() });
+
+/** A policy that takes bodies of any type up to so many bytes. */
+export function limited(
+  maxBodyBytes: number,
+  onEvent: PolicyConfig["onEvent"] & object,
+): (handler: (request: Request) => Response | Promise<Response>) => (request: Request) => Promise<Response> {
+  const types = ["text/plain", "application/json", "application/x-www-form-urlencoded"];
+  return policy({ content: { maxBodyBytes, accepts: types }, onEvent });
+}

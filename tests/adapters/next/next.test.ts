@@ -101,7 +101,7 @@ describe("an app that is built and started", () => {
         expect(read.headers.get("x-content-type-options")).toBe("nosniff");
         const sent = { method: "POST", body: "text", headers: { "content-type": "text/plain", cookie: "session=s" } };
         const counted = await dev.send("/next/request/7/a", sent);
-        expect(await counted.json()).toMatchObject({ isNextRequest: true, cookie: "s", text: "text" });
+        expect(await counted.json()).toMatchObject({ isRequest: true, cookie: "s", text: "text" });
         const redirected = await dev.send("/next/answer/redirect");
         expect([redirected.status, redirected.headers.get("x-frame-options")]).toEqual([307, "DENY"]);
         expect((await dev.send("/next/force-static")).status).toBe(500);

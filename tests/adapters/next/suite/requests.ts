@@ -24,11 +24,18 @@ export function requests(send: Served["send"]): void {
       expect(await response.json()).toMatchObject({ ...facts, method: "GET", text: "" });
     });
 
+    test("is the one of Next.js where its body has a length", async () => {
+      const response = await send(path, { method: "POST", headers, body: "text" });
+      expectPolicy(response, 200);
+      expect(await response.json()).toMatchObject({ ...facts, method: "POST", text: "text" });
+    });
+
     test.each([
-      ["counted", "POST"],
-      ["given as raw bytes too", "PUT"],
-    ])("is a NextRequest where its body is %s", async (_, method) => {
-      const response = await send(path, { method, headers, body: "text" });
+      ["comes in chunks", "POST", () => new Blob(["text"]).stream()],
+      ["is given as raw bytes too", "PUT", () => "text"],
+    ])("is a NextRequest where its body %s", async (_, method, body) => {
+      const init: RequestInit & { readonly duplex: "half" } = { method, headers, body: body(), duplex: "half" };
+      const response = await send(path, init);
       expectPolicy(response, 200);
       expect(await response.json()).toEqual({ ...facts, isNextRequest: true, method, text: "text" });
     });

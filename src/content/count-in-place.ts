@@ -1,0 +1,96 @@
+import { type BodyMeter, type Bytes, countBytes, readAtOnce } from "./body.ts";
+
+/** How much of a request's body may be read, and who is told of more. */
+interface Count {
+  readonly maxBytes: number;
+  readonly meter: BodyMeter;
+  /** The counted body, once somebody has asked for it. */
+  stream: ReadableStream<Bytes> | undefined;
+}
+
+const count: unique symbol = Symbol("count");
+
+/** A request that counts what is read of it. The count is found under a symbol, so that a proxy in front finds it too. */
+type CountedRequest = Request & { readonly [count]: Count };
+
+/** Whether a request counts already what is read of it, for another policy. */
+export function isCounted(request: Request): boolean {
+  return count in request;
+}
+
+/** The prototype that the platform gave to a request. */
+export function platformsPrototypeOf(request: Request): object {
+  const own = Object.getPrototypeOf(request);
+  return isCounted(request) ? Object.getPrototypeOf(own) : own;
+}
+
+/**
+ * Makes a request count what is read of it, and stay the same object: a copy around a counted stream costs 40 µs on Node
+ * and 24 on Deno, also where nobody reads. Only for a body that is sized: it is safe to be read as a whole, and to be handed
+ * on by what reads past these methods, as `fetch(request)` does. Gives false where the platform does not let its requests be changed.
+ */
+export function countInPlace(request: Request, maxBytes: number, meter: BodyMeter): boolean {
+  const counting = countingOver(Object.getPrototypeOf(request));
+  if (!Reflect.setPrototypeOf(request, counting)) return false;
+  const value: Count = { maxBytes, meter, stream: undefined };
+  return Reflect.defineProperty(request, count, { value });
+}
+
+/** Requests of one class share what is put between it and them. */
+const made = new WeakMap<Request, object>();
+
+function countingOver(base: Request): object {
+  let counting = made.get(base);
+  if (counting === undefined) {
+    counting = Object.create(base, Object.getOwnPropertyDescriptors(readersOver(base)));
+    made.set(base, counting as object);
+  }
+  return counting as object;
+}
+
+/** The members of `Request` that read its body (Fetch, "Body mixin"), over those of a platform's class. */
+function readersOver(base: Request): ThisType<CountedRequest> & object {
+  const bodyOf = (request: CountedRequest): ReadableStream<Bytes> | null => Reflect.get(base, "body", request);
+  const read = async (request: CountedRequest): Promise<ArrayBuffer> => {
+    const { stream, maxBytes, meter } = request[count];
+    if (stream !== undefined) return new Response(stream).arrayBuffer();
+    return readAtOnce(base.arrayBuffer.call(request), maxBytes, meter);
+  };
+  const asResponse = ({ body, headers }: Request): Response =>
+    new Response(body, { headers: { "content-type": headers.get("content-type") ?? "" } });
+  return {
+    get body() {
+      const state = this[count];
+      const source = bodyOf(this);
+      if (state.stream !== undefined || source === null) return state.stream ?? null;
+      // A clone that was made meanwhile has taken the stream; there is another in its place then.
+      const open = () => ((source.locked ? bodyOf(this) : source) as ReadableStream<Bytes>).getReader();
+      state.stream = countBytes(open, state.maxBytes, state.meter);
+      return state.stream;
+    },
+    arrayBuffer() {
+      return read(this);
+    },
+    async bytes() {
+      return new Uint8Array(await read(this));
+    },
+    async text() {
+      return new TextDecoder().decode(await read(this));
+    },
+    async json() {
+      return JSON.parse(await this.text());
+    },
+    async blob() {
+      return asResponse(this).blob();
+    },
+    async formData() {
+      return asResponse(this).formData();
+    },
+    clone() {
+      const { maxBytes, meter } = this[count];
+      const copy = base.clone.call(this);
+      countInPlace(copy, maxBytes, meter);
+      return copy;
+    },
+  };
+}
