@@ -50,9 +50,25 @@ export function servedRows(runtime: goals.MeasuredRuntime, samples: Samples): re
     const hono = nameOf("hono", variant);
     const plain = [over(mantlet, nameOf("minimal", variant)), over(mantlet, "raw", goal), over(hono, mantlet)];
     const framed = [over(inHono, "raw", goal), over(inHono, "raw in hono"), over(hono, inHono)];
-    return [...(mantlet in samples ? plain : []), ...(inHono in samples ? framed : [])];
+    const reading = nameOf("mantlet, reading", variant);
+    return [
+      ...(mantlet in samples ? plain : []),
+      ...(inHono in samples ? framed : []),
+      ...(reading in samples ? [bodyRow(samples, reading, mantlet)] : []),
+    ];
   });
   return [...figureRows(samples), ...comparisons];
+}
+
+/** What a body adds to a request with mantlet, over what it adds to a bare handler that reads and checks it. */
+function bodyRow(samples: Samples, reading: string, mantlet: string): Row {
+  const added = (name: string, base: string): number => median(samples[name] ?? []) - median(samples[base] ?? []);
+  return {
+    name: `a body in ${mantlet} over request.json() and a schema`,
+    figure: added(reading, mantlet) / added("raw, reading", "raw"),
+    unit: "x",
+    goal: goals.overJson,
+  };
 }
 
 /** CPU of verifying a token, against jose with a key that was imported before. */

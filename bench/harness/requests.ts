@@ -3,7 +3,7 @@ import type { PooledRequest } from "../contenders/settings.ts";
 export const poolSize = 1024;
 
 /** The nine fields that a browser's `fetch()` of another origin sends. */
-export const clientFields: Readonly<Record<string, string>> = {
+export const clientFields = {
   accept: "application/json",
   "accept-language": "en-GB,en;q=0.9",
   authorization: "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEyMzQ1In0.c2lnbmF0dXJl",

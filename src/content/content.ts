@@ -16,7 +16,12 @@ export interface ContentOptions {
   readonly accepts?: readonly string[];
   /** Media types of responses, held against `Accept` (RFC 9110 §12.5.1). Default: `["application/json"]`. */
   readonly produces?: readonly string[];
-  /** The longest body in bytes, as it is sent: 0 to 1073741824 (1 GiB). Default: 1048576 (1 MiB). */
+  /**
+   * The longest body in bytes, as it is sent: 0 to 1073741824 (1 GiB). Whatever the fields say, bytes are counted. A body
+   * that comes in chunks or coded is cut off at the limit; one with a `Content-Length`, where servers end it (RFC 9112
+   * §6.3), is read at once: what makes requests anew in front of a policy must not keep that field of another body.
+   * Default: 1048576 (1 MiB).
+   */
   readonly maxBodyBytes?: number;
   /** Content codings that your handler decodes itself, such as `"gzip"`; the size limit counts coded bytes. Default: none. */
   readonly acceptEncodings?: readonly string[];

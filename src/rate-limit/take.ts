@@ -172,11 +172,11 @@ function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchan
 
 /** Notes what was counted. What was only looked at is told of where it refuses. */
 function refuseViolated(judged: readonly Judged[], exchange: Exchange): Refusal | undefined {
-  const counted = judged.filter(({ peek, verdict }) => !peek || !verdict.allowed);
+  const counted = judged.every(isTold) ? judged : judged.filter(isTold);
   if (counted.length > 0)
     exchange.counted = exchange.counted === undefined ? counted : [...exchange.counted, ...counted];
-  const violated = counted.filter(({ verdict }) => !verdict.allowed);
-  if (violated.length === 0) return undefined;
+  if (counted.every(isAllowed)) return undefined;
+  const violated = counted.filter((limit) => !isAllowed(limit));
   const retryAfterMs = emitLimited(violated, exchange, false);
   return refuse(
     429,
@@ -189,6 +189,14 @@ function refuseViolated(judged: readonly Judged[], exchange: Exchange): Refusal 
       "violated-policies": violated.map(({ limit }) => limit.name),
     },
   );
+}
+
+function isTold({ peek, verdict }: Judged): boolean {
+  return !peek || !verdict.allowed;
+}
+
+function isAllowed({ verdict }: Counted): boolean {
+  return verdict.allowed;
 }
 
 function emitRefused(refusal: Refusal, exchange: Exchange, isReport: boolean): Refusal {
