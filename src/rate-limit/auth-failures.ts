@@ -9,7 +9,11 @@ import { addressUnknown, unknownAddressWarning } from "./unknown-address.ts";
 
 /** How many bad credentials an address may send. */
 export interface AuthFailuresOptions {
-  /** Bad credentials per window: 1 to 1,000,000. Default: 20. */
+  /**
+   * Bad credentials per window, as a token bucket: 1 to 1,000,000. A credential must be looked at before it can count, so
+   * of requests at the same time none is refused for another: who sends `n` at once has `limit - 1 + n` tries at most,
+   * then none until a first one is forgiven. Default: 20.
+   */
   readonly limit?: number;
   /** The window in seconds: 1 to 31,622,400 (a year). Default: 60. */
   readonly windowSeconds?: number;

@@ -63,6 +63,24 @@ test("the refusal says when to come back, and of which limit it is", async () =>
   expect(events.at(-1)).toMatchObject({ type: "limited", limits: ["auth-failures"] });
 });
 
+test("who sends many at once has no more tries than those besides limit - 1", async () => {
+  let tries = 0;
+  const auth = schemeOf("Bearer", "token", {
+    authenticate: async (...args) => {
+      tries++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return bearer.authenticate(...args);
+    },
+  });
+  const api = policy({ auth, authFailures, onEvent: silent });
+  const guess = (): Promise<Response> => api.run(get("/", bad), at("192.0.2.1"), ok);
+  for (let count = 1; count < authFailures.limit; count++) await guess();
+  const atOnce = await Promise.all(times(10, 0).map(guess));
+  expect(new Set(atOnce.map(({ status }) => status))).toEqual(new Set([401]));
+  for (let count = 0; count < 3; count++) await expectProblem(await guess(), 429, "rate_limited");
+  expect(tries).toBe(authFailures.limit - 1 + 10);
+});
+
 test("missing, expired and insufficient credentials do not count, nor does another scheme", async () => {
   const auth = schemeOf("Bearer", "token", {
     authenticate: (request) =>
