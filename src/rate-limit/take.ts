@@ -189,7 +189,7 @@ function refuseViolated(judged: readonly Judged[], exchange: Exchange): Refusal 
 
 function emitRefused(refusal: Refusal, exchange: Exchange, isReport: boolean): Refusal {
   const { code, status } = refusal;
-  exchange.emit({ type: "refused", code, status, ...(isReport && { reported: true }), ...exchange.eventBase() });
+  exchange.emit({ type: "refused", code, status, ...(isReport && { reported: true }) });
   return refusal;
 }
 
@@ -202,7 +202,6 @@ function emitLimited(violated: readonly Counted[], exchange: Exchange, isReport:
     limits: violated.map(({ limit }) => limit.name),
     retryAfterMs,
     ...(isReport && { reported: true }),
-    ...exchange.eventBase(),
   });
   return retryAfterMs;
 }
