@@ -94,7 +94,10 @@ export interface JwtCommonOptions<Claims, Scope extends string> {
 
 /** `jwt()` with a secret that the issuer shares with this API. */
 export interface JwtSecretOptions<Claims, Scope extends string> extends JwtCommonOptions<Claims, Scope> {
-  /** At least as long as the hash of each algorithm: 32, 48 or 64 bytes (RFC 7518 §3.2). One that is shorter is a config error. */
+  /**
+   * At least as long as the hash of each algorithm: 32, 48 or 64 bytes (RFC 7518 §3.2). One that is shorter, or a word over
+   * and over, is a config error.
+   */
   readonly secret: Secret;
   /** The algorithms that are accepted. */
   readonly algorithms: NonEmpty<HmacAlgorithm>;
