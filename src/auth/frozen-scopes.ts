@@ -1,4 +1,7 @@
-/** The scopes of an identity that several requests share: what one handler did to them would hold for all. */
+/**
+ * The scopes of an identity: what was verified is not changed by mistake. Who takes `Set.prototype.add` to it changes his
+ * own request, so requests must not share one.
+ */
 class FrozenScopes<Scope extends string> extends Set<Scope> {
   constructor(names: Iterable<Scope>) {
     super(); // the constructor of Set would call add()
