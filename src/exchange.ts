@@ -178,7 +178,11 @@ export class Exchange {
 
   /** Keeps the platform alive for `work`, and reports its rejection. */
   waitUntil(work: Promise<unknown>): void {
-    const settled = work.catch((error: unknown) => this.fail(error));
+    const settled = work.catch((error: unknown) => {
+      const { code } = Object(error);
+      if (code === "keys_stale") this.emit({ type: "auth_unavailable", code, error });
+      else this.fail(error);
+    });
     this.#platform.waitUntil?.(settled);
   }
 
@@ -191,14 +195,9 @@ export class Exchange {
     deliver(this.#plan.onEvent, { ...event, ...base }, this.#platform.waitUntil);
   }
 
-  /** Reports what a function of the user's threw, or what failed behind the answer. */
+  /** Reports what a function of the user's threw. */
   fail(error: unknown): void {
-    const { code } = Object(error);
-    this.emit(
-      code === "keys_stale"
-        ? { type: "auth_unavailable", code, error }
-        : { type: "handler_error", code: "internal_error", error },
-    );
+    this.emit({ type: "handler_error", code: "internal_error", error });
   }
 
   warn(code: WarningCode, message: string): void {

@@ -1,6 +1,6 @@
 /**
- * The scopes of an identity: what was verified is not changed by mistake. Who takes `Set.prototype.add` to it changes his
- * own request, so requests must not share one.
+ * The scopes of an identity: what was verified is not changed by mistake. `Set.prototype.add.call()` changes it still, so
+ * no two requests may share one.
  */
 class FrozenScopes<Scope extends string> extends Set<Scope> {
   constructor(names: Iterable<Scope>) {

@@ -34,18 +34,13 @@ export interface JwtIdentity<Claims = StandardClaims, Scope extends string = str
   readonly claims: Claims;
 }
 
-/** Makes one, or another of the same: no set can be frozen against all, so no two requests have one in common. */
-export function makeIdentity({
-  subject,
-  issuer,
-  scopes,
-  claims,
-}: {
-  readonly subject: string;
-  readonly issuer: string;
+/** What an identity is made of: another one will do. */
+interface IdentityParts extends Pick<JwtIdentity<unknown>, "subject" | "issuer" | "claims"> {
   readonly scopes: Iterable<string>;
-  readonly claims: unknown;
-}): JwtIdentity<unknown> {
+}
+
+/** Makes one. No set can be frozen against all, so no two requests have one in common. */
+export function makeIdentity({ subject, issuer, scopes, claims }: IdentityParts): JwtIdentity<unknown> {
   const identity = { __proto__: null, method: "jwt", subject, issuer, scopes: frozenScopes(scopes), claims };
   return Object.freeze(identity as JwtIdentity<unknown>); // no prototype is no member
 }
