@@ -74,8 +74,8 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
   readonly rateLimit?: RateLimits<Auth>;
   /**
    * How many bad tokens and keys (`invalid_token`, `invalid_api_key`) an address may send before its requests are 429,
-   * so that nobody guesses; missing and expired ones do not count. `"off"` counts none. Default: 20 in 60 seconds where
-   * there is `auth`.
+   * so that nobody guesses; missing and expired ones do not count. Counted in `store` where the policy has a limit by
+   * address, else in the memory of each process. `"off"` counts none. Default: 20 in 60 seconds where there is `auth`.
    */
   readonly authFailures?: AuthFailuresOptions | "off";
   /** Where limits are counted. Default: `memoryStore()`. */

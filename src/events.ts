@@ -38,10 +38,13 @@ export interface LimitedEvent extends EventBase {
  * Of a store there is one for each failure until the third in a row opens the circuit breaker, then one for each failed
  * probe: at most two a minute in a long outage, however many requests come. Requests that the open breaker keeps from the
  * store are no events. `store_recovered` ends them.
+ *
+ * `keys_stale` refused nobody: a key set that is due could not be fetched behind an answer, and the keys that are
+ * held serve on for `staleIfErrorSeconds`. It comes once for each attempt, at most twice a minute in a long outage.
  */
 export interface OutageEvent extends EventBase {
   readonly type: "store_unavailable" | "auth_unavailable";
-  readonly code: "limiter_unavailable" | "auth_unavailable";
+  readonly code: "limiter_unavailable" | "auth_unavailable" | "keys_stale";
   /** What was thrown. */
   readonly error: unknown;
   /** The breaker is open: the store is left alone for so long, in milliseconds, then probed once. Absent while it is asked. */
@@ -83,6 +86,11 @@ export type WarningCode =
 
 /** What `onEvent` gets. */
 export type PolicyEvent = RefusedEvent | LimitedEvent | OutageEvent | RecoveredEvent | HandlerErrorEvent | WarningEvent;
+
+type WithoutBase<Event> = Event extends PolicyEvent ? Omit<Event, keyof EventBase> : never;
+
+/** An event as the part that tells of it knows it. */
+export type EventOfRequest = WithoutBase<PolicyEvent>;
 
 /** Where events go: a metric, a log. It may be asynchronous. What it throws or rejects with is dropped; it never delays an answer. */
 export type OnEvent = (event: PolicyEvent) => unknown;

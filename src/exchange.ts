@@ -3,7 +3,7 @@ import type { Client } from "./client-ip/trust.ts";
 import type { BodyMeter } from "./content/body.ts";
 import { withBody } from "./content/counted-request.ts";
 import type { BodyPresence } from "./content/size.ts";
-import { deliver, type EventBase, type OnEvent, type PolicyEvent, type WarningCode } from "./events.ts";
+import { deliver, type EventOfRequest, type OnEvent, type WarningCode } from "./events.ts";
 import type { ExitPlan } from "./exit.ts";
 import { addressKey, normaliseAddress } from "./lib/ip-address.ts";
 import { hostOf, pathOf } from "./lib/url.ts";
@@ -175,31 +175,30 @@ export class Exchange {
 
   /** Keeps the platform alive for `work`, and reports its rejection. */
   waitUntil(work: Promise<unknown>): void {
-    const settled = work.catch((error: unknown) => this.fail(error));
+    const settled = work.catch((error: unknown) => {
+      const { code } = Object(error);
+      if (code === "keys_stale") this.emit({ type: "auth_unavailable", code, error });
+      else this.fail(error);
+    });
     this.#platform.waitUntil?.(settled);
   }
 
-  eventBase(): EventBase {
+  /** Hands an event on, with what every event of a request says. */
+  emit(event: EventOfRequest): void {
+    const { requestId, method, path } = this;
     const inbound = inboundId(this.#plan.requestId, this.request);
-    return {
-      requestId: this.requestId,
-      ...(inbound !== undefined && inbound !== this.requestId && { clientRequestId: inbound }),
-      method: this.method,
-      path: this.path,
-    };
-  }
-
-  emit(event: PolicyEvent): void {
-    deliver(this.#plan.onEvent, event, this.#platform.waitUntil);
+    const isForeign = inbound !== undefined && inbound !== requestId;
+    const base = { requestId, ...(isForeign && { clientRequestId: inbound }), method, path };
+    deliver(this.#plan.onEvent, { ...event, ...base }, this.#platform.waitUntil);
   }
 
   /** Reports what a function of the user's threw. */
   fail(error: unknown): void {
-    this.emit({ type: "handler_error", code: "internal_error", error, ...this.eventBase() });
+    this.emit({ type: "handler_error", code: "internal_error", error });
   }
 
   warn(code: WarningCode, message: string): void {
-    this.emit({ type: "warning", code, message, ...this.eventBase() });
+    this.emit({ type: "warning", code, message });
   }
 }
 

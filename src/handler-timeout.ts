@@ -22,7 +22,7 @@ export function compileTimeLimit(timeoutMs: number): TimeLimit {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         controller.abort(new DOMException("the handler took too long", "TimeoutError"));
-        exchange.emit({ type: "refused", code: timedOut.code, status: timedOut.status, ...exchange.eventBase() });
+        exchange.emit({ type: "refused", code: timedOut.code, status: timedOut.status });
         resolve(timedOut);
       }, timeoutMs);
       // The call never rejects: what a handler throws has become an answer.

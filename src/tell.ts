@@ -6,7 +6,7 @@ import { isRefusal, type Refusal } from "./problem.ts";
 export function tell(refusal: Refusal, exchange: Exchange): Refusal {
   const { code, status, reason } = refusal;
   if (code !== "auth_unavailable") {
-    exchange.emit({ type: "refused", code, status, ...(reason !== undefined && { reason }), ...exchange.eventBase() });
+    exchange.emit({ type: "refused", code, status, ...(reason !== undefined && { reason }) });
   }
   return refusal;
 }

@@ -64,7 +64,10 @@ export interface RequestContext {
   readonly clientIp: string | undefined;
   /** Aborts when the client is gone, where the platform says so, and when `handlerTimeoutMs` has passed. */
   readonly signal: AbortSignal;
-  /** Keeps the platform alive until `work` has settled, where it can be. A rejection becomes a `handler_error` event. */
+  /**
+   * Keeps the platform alive until `work` has settled, where it can be. A rejection becomes a `handler_error` event; that
+   * of an authenticator with an error whose `code` is `keys_stale` becomes an `auth_unavailable` event of this code.
+   */
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
 

@@ -6,9 +6,15 @@ import { z } from "zod";
 import { parseOriginPattern } from "./cors/origin-pattern.ts";
 import { faultInHttpsUrl, urlMistakes } from "./lib/https-url.ts";
 import { parseNetwork } from "./lib/ip-address.ts";
+import { isRepetition, repeatsItself } from "./lib/repetition.ts";
 
 /** A schema from one string of the environment to a setting. */
 export type SettingSchema<Output> = z.ZodPipe<z.ZodString, z.ZodTransform<Output, string>>;
+
+/** A variable that is not set is missing; to be no string is what zod says of other values. */
+function text(): z.ZodString {
+  return z.string({ error: ({ input }) => (input === undefined ? "is missing: set this variable" : undefined) });
+}
 
 /**
  * A comma list of origins, for `cors.origins`: `https://app.example.com, https://*.preview.example.com`.
@@ -38,7 +44,7 @@ export function trustedProxies(): SettingSchema<string[]> {
 }
 
 function listOf(noun: string, mistakeIn: (entry: string) => string | undefined): SettingSchema<string[]> {
-  return z.string().transform((text, context) => {
+  return text().transform((text, context) => {
     const entries = text
       .split(",")
       .map((entry) => entry.trim())
@@ -63,26 +69,21 @@ export function secret({ minBytes = 32 }: SecretOptions = {}): SettingSchema<str
   if (!Number.isInteger(minBytes) || minBytes < 16 || minBytes > 1024) {
     throw new TypeError("secret(): minBytes must be a whole number of bytes from 16 to 1024");
   }
-  return z.string().transform((text, context) => {
+  return text().transform((text, context) => {
     if (new TextEncoder().encode(text).length < minBytes) {
       context.addIssue(`must be at least ${minBytes} bytes long: make one with "openssl rand -base64 ${minBytes}"`);
     } else if (text !== text.trim()) {
       context.addIssue("has white space around it, which is probably not part of it");
-    } else if (new Set(text).size < 8 || isRepetition(text)) {
-      context.addIssue(`repeats itself too much to be random: make one with "openssl rand -base64 ${minBytes}"`);
+    } else if (isRepetition(text)) {
+      context.addIssue(`${repeatsItself}: make one with "openssl rand -base64 ${minBytes}"`);
     }
     return text;
   });
 }
 
-/** Whether a text is a shorter one several times over. */
-function isRepetition(text: string): boolean {
-  return (text + text).indexOf(text, 1) < text.length;
-}
-
 /** An https URL without user name and fragment; `http:` only for this machine. */
 export function httpsUrl(): SettingSchema<string> {
-  return z.string().transform((text, context) => {
+  return text().transform((text, context) => {
     const mistake = mistakeInUrl(text);
     if (mistake !== undefined) context.addIssue(mistake);
     return text;

@@ -61,8 +61,44 @@ test.each(keys)("refuses %s: undefined, in policy() and in with()", (key) => {
 });
 
 test.each(["ratelimit", "csp", "rateLimits", "constructor", "toString"])("refuses the unknown key %s", (key) => {
-  expectMistake({ [key]: {} }, key, /unknown option: remove it, or write one of .*rateLimit/);
+  expectMistake({ [key]: {} }, key, /^unknown option: .*remove it, or write one of .*rateLimit/);
   expect(() => policy().with({ [key]: {} })).toThrow(ConfigError);
+});
+
+test.each([
+  ["ratelimit", "rateLimit"],
+  ["rateLimits", "rateLimit"],
+  ["rateLimt", "rateLimit"],
+  ["header", "headers"],
+  ["headres", "headers"],
+  ["Cors", "cors"],
+  ["cosr", "cors"],
+  ["handlerTimeout", "handlerTimeoutMs"],
+  ["crossorigins", "crossOrigin"],
+  ["requestID", "requestId"],
+])("asks of the unknown key %s whether %s was meant", (key, meant) => {
+  expectMistake({ [key]: {} }, key, new RegExp(`^unknown option: did you mean ${meant}\\? Else remove it, or write`));
+});
+
+test.each(["x", "csp", "toString", "trustProxy", "__proto__x"])("has no guess for the unknown key %s", (key) => {
+  expectMistake({ [key]: {} }, key, /^unknown option: remove it, or write one of /);
+});
+
+test("looks no longer for a guess where a key is very long", () => {
+  const begun = performance.now();
+  expect(mistakesIn({ ["rateLimit".repeat(20_000)]: {} })).toHaveLength(1);
+  expect(performance.now() - begun).toBeLessThan(500);
+});
+
+test("guesses the unit that belongs to a name", () => {
+  const mistakes = mistakesIn({
+    rateLimit: { limit: 1, windowSeconds: 1, window: 1 },
+    cors: { origins: ["https://app.example.com"], maxAge: 5 },
+  });
+  expect(mistakes).toEqual([
+    expect.stringMatching(/^rateLimit\.window: .*did you mean windowSeconds\?/),
+    expect.stringMatching(/^cors\.maxAge: .*did you mean maxAgeSeconds\?/),
+  ]);
 });
 
 test.each(["x", 7, true, () => ok(), Symbol("x")])("refuses a configuration that is %s", (config) => {

@@ -150,6 +150,22 @@ describe("context.waitUntil", () => {
     expect(record.events).toMatchObject([{ type: "handler_error", error: new Error("later"), path: "/w" }]);
   });
 
+  test("tells of an authenticator's keys that it could not renew as what it is: they serve on", async () => {
+    const { events, onEvent } = recorder();
+    const error = Object.assign(new Error("the provider is down"), { code: "keys_stale" });
+    const auth: typeof tokens = {
+      ...tokens,
+      authenticate: (request, context) => {
+        context.waitUntil(Promise.reject(error));
+        return tokens.authenticate(request, context);
+      },
+    };
+    expect((await policy({ auth, onEvent })(ok)(get("/k", as("ann")))).status).toBe(200);
+    await expect
+      .poll(() => events)
+      .toMatchObject([{ type: "auth_unavailable", code: "keys_stale", error, path: "/k" }]);
+  });
+
   test("works where the platform has none", async () => {
     const events: PolicyEvent[] = [];
     const arrived = new Promise<void>((resolve) => {

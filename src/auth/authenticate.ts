@@ -95,7 +95,7 @@ function admitNobody(exchange: Exchange): undefined {
 /** Verification was impossible: the credential may be good, so this is no 401. A mistake of ours is no outage either. */
 function outage(error: unknown, exchange: Exchange): Refusal {
   if (error instanceof ConfigError) throw error;
-  exchange.emit({ type: "auth_unavailable", code: "auth_unavailable", error, ...exchange.eventBase() });
+  exchange.emit({ type: "auth_unavailable", code: "auth_unavailable", error });
   const { retryAfterSeconds } = Object(error);
   const seconds = Number.isFinite(retryAfterSeconds) ? Math.max(1, Math.ceil(retryAfterSeconds)) : 1;
   return refuse(503, "auth_unavailable", "Credentials cannot be verified at the moment.", {

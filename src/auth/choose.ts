@@ -17,8 +17,18 @@ export function choose(
   authenticators: readonly Authenticator[],
   request: Request,
 ): Authenticator | Refusal | undefined {
+  let only: Authenticator | undefined;
+  for (const authenticator of authenticators) {
+    if (!authenticator.present(request)) continue;
+    if (only !== undefined) return chooseAmong(authenticators, request);
+    only = authenticator;
+  }
+  return only;
+}
+
+/** Of several credentials; a request with one, or none, makes no list of them. */
+function chooseAmong(authenticators: readonly Authenticator[], request: Request): Authenticator | Refusal | undefined {
   const present = authenticators.filter((authenticator) => authenticator.present(request));
-  if (present.length < 2) return present[0];
   const explicit = present.filter(({ ambient }) => ambient !== true);
   if (explicit.length === 0) return present[0]; // no client could leave one of them out
   const claiming = explicit.length > 1 ? withoutMisreaders(explicit, request) : explicit;

@@ -23,6 +23,7 @@ export type IdentityOf<A> = A extends Authenticator<infer I> ? I : never;
 /**
  * Accepts one of several kinds of credential. Which one is tried is decided by which is there, never by what fails: a bad
  * token is not tried as a key. Two explicit credentials are 400 `invalid_request`; an explicit one beats an ambient one.
+ * What nobody in the list accepts, such as the `Authorization: Basic` of a proxy, does not count beside a credential.
  *
  * @param authenticators - At least two, each of another `name`. Several issuers of tokens belong in one `jwt()`.
  * @throws ConfigError where two have the same name, and where one is optional or itself made by `anyOf()`.
@@ -65,7 +66,7 @@ export function anyOf<const A extends readonly [Authenticator, Authenticator, ..
 
 /**
  * Lets requests without any credential pass as `Anonymous`. One with a bad credential is refused as ever, and so is one
- * with a credential of a kind that is not accepted.
+ * that has nothing but a credential of a kind that is not accepted.
  */
 export function optional<I extends Identity>(authenticator: Authenticator<I>): Authenticator<I | Anonymous> {
   if (typeof authenticator !== "object" || authenticator === null) {

@@ -1,4 +1,7 @@
-/** The scopes of an identity that several requests share: what one handler did to them would hold for all. */
+/**
+ * The scopes of an identity: what was verified is not changed by mistake. `Set.prototype.add.call()` changes it still, so
+ * no two requests may share one.
+ */
 class FrozenScopes<Scope extends string> extends Set<Scope> {
   constructor(names: Iterable<Scope>) {
     super(); // the constructor of Set would call add()

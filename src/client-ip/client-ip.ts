@@ -8,9 +8,9 @@ interface AddressOptions {
   /** How much of an IPv6 address tells clients apart: 32 to 128 bits. Default: 64, the network that one client has. */
   readonly ipv6PrefixBits?: number;
   /**
-   * What limits by address do with a request whose address is unknown: `"skip"` lets it pass with a warning a minute,
-   * `"shared"` counts all such requests as one client, which any of them can lock out, and `"refuse"` is 403
-   * `client_address_unknown`. Default: `"skip"`.
+   * What limits by address, `authFailures` among them, do with a request whose address is unknown: `"skip"` lets it pass
+   * with a warning a minute, `"shared"` counts all such requests as one client, which any of them can lock out, and
+   * `"refuse"` is 403 `client_address_unknown`. Default: `"skip"`.
    */
   readonly onUnknownAddress?: "skip" | "shared" | "refuse";
 }

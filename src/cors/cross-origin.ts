@@ -49,7 +49,6 @@ function refuseOrReport({ reportOnly }: CrossOriginPlan, exchange: Exchange): Re
     code: refusal.code,
     status: refusal.status,
     reported: true,
-    ...exchange.eventBase(),
   });
   return undefined;
 }

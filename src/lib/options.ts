@@ -108,9 +108,12 @@ export class Options {
 
   /** Call last: notes unknown keys, and keys that are present with the value `undefined`. */
   done(): void {
+    const known = [...this.#known];
     for (const key of Object.keys(this.#values)) {
       if (!this.#known.has(key)) {
-        this.refuse(key, `unknown option: remove it, or write one of ${[...this.#known].join(", ")}`);
+        const meant = known.find((name) => isNear(key.toLowerCase(), name.toLowerCase(), Math.min(2, key.length / 3)));
+        const guess = meant === undefined ? "" : `did you mean ${meant}? Else `;
+        this.refuse(key, `unknown option: ${guess}remove it, or write one of ${known.join(", ")}`);
       } else if (this.#values[key] === undefined) {
         this.refuse(
           key,
@@ -119,4 +122,15 @@ export class Options {
       }
     }
   }
+}
+
+/** Whether a key becomes the beginning of a name when so many letters at most are put in, left out or replaced. */
+function isNear(key: string, name: string, letters: number): boolean {
+  if (name.startsWith(key)) return true;
+  if (letters < 1) return false;
+  let same = 0;
+  while (key[same] === name[same]) same++;
+  const near = (inKey: number, inName: number): boolean =>
+    isNear(key.slice(same + inKey), name.slice(same + inName), letters - 1);
+  return near(1, 0) || near(0, 1) || near(1, 1);
 }

@@ -1,14 +1,19 @@
 import type { Exchange } from "../exchange.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Issues, Options } from "../lib/options.ts";
+import type { Refusal } from "../problem.ts";
 import { textsOf } from "./fields.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
 import type { Counters, PolicyCheck } from "./take.ts";
-import { unknownAddressWarning } from "./unknown-address.ts";
+import { addressUnknown, unknownAddressWarning } from "./unknown-address.ts";
 
 /** How many bad credentials an address may send. */
 export interface AuthFailuresOptions {
-  /** Bad credentials per window: 1 to 1,000,000. Default: 20. */
+  /**
+   * Bad credentials per window, as a token bucket: 1 to 1,000,000. A credential must be looked at before it can count, so
+   * of requests at the same time none is refused for another: who sends `n` at once has `limit - 1 + n` tries at most,
+   * then none until a first one is forgiven. Default: 20.
+   */
   readonly limit?: number;
   /** The window in seconds: 1 to 31,622,400 (a year). Default: 60. */
   readonly windowSeconds?: number;
@@ -52,8 +57,8 @@ export function compileAuthFailures(value: unknown, issues: Issues, hasAuth: boo
 export interface AuthFailures {
   /** Whether the store counts them: then it is asked together with the limits of the same step. */
   readonly isInStore: boolean;
-  /** What to ask before authentication; `undefined` where the address is unknown. */
-  readonly peek: (exchange: Exchange) => PolicyCheck | undefined;
+  /** What to ask before authentication; a refusal, or `undefined`, where the address is unknown. */
+  readonly peek: (exchange: Exchange) => PolicyCheck | Refusal | undefined;
   /** Adds one. Requests that run at the same time may together overshoot the limit. */
   readonly add: (exchange: Exchange) => MaybePromise<void>;
 }
@@ -75,7 +80,8 @@ export function compileAuthFailureCount(
     isInStore,
     peek: (exchange) => {
       const check = checkOf(exchange);
-      return check && { ...check, peek: true };
+      if (check !== undefined) return { ...check, peek: true };
+      return exchange.onUnknownAddress === "refuse" ? addressUnknown : undefined;
     },
     add: (exchange) => {
       const check = checkOf(exchange);

@@ -92,7 +92,7 @@ class Guard {
     if (verdicts.length !== checks.length || !verdicts.every(isVerdict))
       throw new TypeError(`the store ${this.#store.name} did not give a verdict for each of ${checks.length} checks`);
     if (this.breaker.succeed()) {
-      exchange.emit({ type: "store_recovered", code: "limiter_recovered", ...exchange.eventBase() });
+      exchange.emit({ type: "store_recovered", code: "limiter_recovered" });
     }
     const refused = this.#refused;
     if (refused !== undefined) {
@@ -111,7 +111,6 @@ class Guard {
       code: "limiter_unavailable",
       error,
       ...(pauseMs > 0 && { pauseMs }),
-      ...exchange.eventBase(),
     });
   }
 }

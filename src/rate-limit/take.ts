@@ -1,12 +1,12 @@
 import type { Exchange } from "../exchange.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
-import { type Refusal, refuse } from "../problem.ts";
+import { isRefusal, type Refusal, refuse } from "../problem.ts";
 import type { AuthFailures } from "./auth-failures.ts";
 import { costOf, identityOf } from "./bucket.ts";
 import type { Decision, GuardedStore, LocalStore } from "./guard.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
 import type { Counted, LimitCheck, Verdict } from "./store.ts";
-import { unknownAddressWarning } from "./unknown-address.ts";
+import { addressUnknown, unknownAddressWarning } from "./unknown-address.ts";
 
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
@@ -29,11 +29,6 @@ const costExceeds: Refusal = /* @__PURE__ */ refuse(
   "cost_exceeds_limit",
   "This request takes more than the limit ever grants.",
 );
-const addressUnknown: Refusal = /* @__PURE__ */ refuse(
-  403,
-  "client_address_unknown",
-  "The address of this request cannot be told.",
-);
 
 /**
  * The step that counts against these limits; `undefined` where there are none.
@@ -53,6 +48,7 @@ export function compileTake(
     const checks = checksFor(enforced, exchange, warnOfUnknownAddress);
     if (!Array.isArray(checks)) return emitRefused(checks, exchange, false);
     const peek = failures?.peek(exchange);
+    if (isRefusal(peek)) return emitRefused(peek, exchange, false);
     if (peek !== undefined) {
       if (failures?.isInStore) checks.push(peek);
       else {
@@ -201,7 +197,7 @@ function isAllowed({ verdict }: Counted): boolean {
 
 function emitRefused(refusal: Refusal, exchange: Exchange, isReport: boolean): Refusal {
   const { code, status } = refusal;
-  exchange.emit({ type: "refused", code, status, ...(isReport && { reported: true }), ...exchange.eventBase() });
+  exchange.emit({ type: "refused", code, status, ...(isReport && { reported: true }) });
   return refusal;
 }
 
@@ -214,7 +210,6 @@ function emitLimited(violated: readonly Counted[], exchange: Exchange, isReport:
     limits: violated.map(({ limit }) => limit.name),
     retryAfterMs,
     ...(isReport && { reported: true }),
-    ...exchange.eventBase(),
   });
   return retryAfterMs;
 }

@@ -1,4 +1,12 @@
 import type { Exchange } from "../exchange.ts";
+import { type Refusal, refuse } from "../problem.ts";
+
+/** The answer to who cannot be counted, under `onUnknownAddress: "refuse"`. */
+export const addressUnknown: Refusal = /* @__PURE__ */ refuse(
+  403,
+  "client_address_unknown",
+  "The address of this request cannot be told.",
+);
 
 const warningIntervalMs = 60_000;
 

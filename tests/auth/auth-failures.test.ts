@@ -63,6 +63,24 @@ test("the refusal says when to come back, and of which limit it is", async () =>
   expect(events.at(-1)).toMatchObject({ type: "limited", limits: ["auth-failures"] });
 });
 
+test("who sends many at once has no more tries than those besides limit - 1", async () => {
+  let tries = 0;
+  const auth = schemeOf("Bearer", "token", {
+    authenticate: async (...args) => {
+      tries++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return bearer.authenticate(...args);
+    },
+  });
+  const api = policy({ auth, authFailures, onEvent: silent });
+  const guess = (): Promise<Response> => api.run(get("/", bad), at("192.0.2.1"), ok);
+  for (let count = 1; count < authFailures.limit; count++) await guess();
+  const atOnce = await Promise.all(times(10, 0).map(guess));
+  expect(new Set(atOnce.map(({ status }) => status))).toEqual(new Set([401]));
+  for (let count = 0; count < 3; count++) await expectProblem(await guess(), 429, "rate_limited");
+  expect(tries).toBe(authFailures.limit - 1 + 10);
+});
+
 test("missing, expired and insufficient credentials do not count, nor does another scheme", async () => {
   const auth = schemeOf("Bearer", "token", {
     authenticate: (request) =>
@@ -121,6 +139,32 @@ test('with onUnknownAddress: "shared" all who are not known share one count', as
     await expectProblem(await api.run(get("/", bad), at(), ok), 401, "invalid_token");
   }
   await expectProblem(await api.run(get("/", bad), at(), ok), 429, "rate_limited");
+});
+
+describe('with onUnknownAddress: "refuse" who cannot be counted is refused', () => {
+  const clientIp = { onUnknownAddress: "refuse" } as const;
+
+  test.each([
+    ["where bad credentials are all that is counted", {}],
+    ["where a limit counts something else", { rateLimit: { limit: 9, windowSeconds: 60, by: () => "all" } as const }],
+    ["where a limit by address only reports", { rateLimit: { limit: 9, windowSeconds: 60, mode: "report" } as const }],
+  ])("%s", async (_, config) => {
+    const { events, onEvent } = recorder();
+    const api = policy({ auth: bearer, clientIp, onEvent, ...config });
+    for (const headers of [good, bad, {}]) {
+      await expectProblem(await api.run(get("/", headers), at(), ok), 403, "client_address_unknown");
+    }
+    const refused = { type: "refused", code: "client_address_unknown", status: 403 };
+    expect(events.filter((event) => !("reported" in event))).toMatchObject([refused, refused, refused]);
+    expect((await api.run(get("/", good), at("192.0.2.1"), ok)).status).toBe(200);
+  });
+
+  test("and nobody is where nothing is counted", async () => {
+    const { run } = policy({ auth: bearer, clientIp, authFailures: "off", onEvent: silent });
+    await expectProblem(await run(get("/", bad), at(), ok), 401, "invalid_token");
+    const open = policy({ auth: bearer, clientIp, routes: { "/health": { auth: "none" } }, onEvent: silent });
+    expect((await open.run(get("/health"), at(), ok)).status).toBe(200);
+  });
 });
 
 test("routes with and without limits share one count", async () => {

@@ -35,6 +35,15 @@ describe("optional(authenticator)", () => {
     await expectProblem(response, status, code);
   });
 
+  test("a proxy's Authorization takes nothing from a good credential, wherever one is needed or not", async () => {
+    const both = { "x-api-key": "bob", authorization: "Basic YTpi" };
+    for (const auth of [anyOf(bearer, key), optional(anyOf(bearer, key)), key, optional(key)]) {
+      const protect = policy({ auth, onEvent: silent })(whoami);
+      expect(await (await protect(get("/", both))).json()).toEqual({ method: "key", subject: "bob" });
+      await expectProblem(await protect(get("/", { ...both, "x-api-key": "bad" })), 401, "invalid_token");
+    }
+  });
+
   test("a handler may still require somebody", async () => {
     const api = policy({ auth: optional(bearer), onEvent: silent });
     for (const requirements of [{ auth: "required" as const }, { scopes: ["a"] }, { check: () => true }]) {

@@ -13,9 +13,9 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   [`export { secure } from "mantlet";`, 8300],
   [`export { policy } from "mantlet";`, 35500],
   [`export { problem } from "mantlet";`, 975],
-  [`export * from "mantlet";`, 39600],
-  [`export * from "mantlet"; export * from "mantlet/jwt";`, 53000],
-  [`export * from "mantlet/zod";`, 3600],
+  [`export * from "mantlet";`, 39800],
+  [`export * from "mantlet"; export * from "mantlet/jwt";`, 53350],
+  [`export * from "mantlet/zod";`, 3650],
   // The adapter itself is half of it, the rest is problem() and ConfigError, which its users have anyhow.
   [`export * from "mantlet/next";`, 2200],
 ];

@@ -79,7 +79,17 @@ describe("an environment", () => {
   test("names the variables that are missing", () => {
     const { error } = Environment.safeParse({});
     expect(error?.issues.map(({ path }) => path.join())).toEqual(["CORS_ORIGINS", "JWT_SECRET", "ISSUER", "PROXIES"]);
-    for (const { code } of error?.issues ?? []) expect(code).toBe("invalid_type");
+    for (const { code, message } of error?.issues ?? []) {
+      expect([code, message]).toEqual(["invalid_type", "is missing: set this variable"]);
+    }
+  });
+
+  test("does not call a variable missing that is something else than text", () => {
+    const { error } = Environment.safeParse({ ...good, JWT_SECRET: 7, ISSUER: null });
+    expect(error?.issues.map(({ message }) => message)).toEqual([
+      "Invalid input: expected string, received number",
+      "Invalid input: expected string, received null",
+    ]);
   });
 
   test("may leave variables out where the program says so", () => {

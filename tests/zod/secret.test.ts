@@ -72,6 +72,18 @@ describe("secret()", () => {
     ]);
   });
 
+  test("accepts 16 random hexadecimal digits, few different ones as they may be", () => {
+    const schema = secret({ minBytes: 16 });
+    for (let round = 0; round < 2000; round++) {
+      const text = randomBytes(8).toString("hex");
+      expect(schema.parse(text)).toBe(text);
+    }
+  });
+
+  test("refuses a short text over and over also where the last time is cut off", () => {
+    expect(mistakesOf(secret(), "changeme!".repeat(8).slice(0, 64))).toHaveLength(1);
+  });
+
   test.each(["0123456789abcdef".repeat(2), "abcdefgh".repeat(4), "my-secret-".repeat(5), "password12".repeat(4)])(
     "refuses %j, which is a short text several times",
     (text) => {

@@ -114,16 +114,12 @@ function isValidDate(value: unknown): boolean {
   return Object.prototype.toString.call(value) === "[object Date]" && !Number.isNaN(Number(value));
 }
 
-interface ListedKey extends KnownKey {
-  readonly hash: string;
-}
-
 function readList(
   list: readonly unknown[],
   path: string,
   issues: Issues,
   scopes: readonly string[] | undefined,
-): readonly ListedKey[] {
+): readonly ApiKeyEntry<unknown>[] {
   const hashes = new Set<unknown>();
   return list.flatMap((entry, index) => {
     const before = issues.length;
@@ -144,7 +140,8 @@ function readList(
     options.done();
     if (issues.length > before) return [];
     const valid = entry as ApiKeyEntry<unknown>; // as was just found
-    return [{ hash: valid.hash, ...knownKey({ ...valid, meta: frozenCopy(valid.meta) }, undefined) }];
+    const expiresAt = valid.expiresAt ? new Date(valid.expiresAt) : null; // dates and lists are the user's
+    return [{ ...valid, scopes: [...valid.scopes], expiresAt, meta: frozenCopy(valid.meta) }];
   });
 }
 
@@ -156,7 +153,7 @@ function frozenCopy(value: unknown): unknown {
 }
 
 /** Looks at every bit of every entry, so that the time tells neither which one fits nor how far another one does. */
-function findInList(list: readonly ListedKey[]): FindKey {
+function findInList(list: readonly ApiKeyEntry<unknown>[]): FindKey {
   const listed = list.map(({ hash }) => wordsOf(hash));
   return (hash) => {
     const asked = wordsOf(hash);
@@ -166,7 +163,8 @@ function findInList(list: readonly ListedKey[]): FindKey {
       for (let word = 0; word < asked.length; word++) difference |= (words[word] ?? 0) ^ (asked[word] ?? 0);
       found |= ~((difference | -difference) >> 31) & (index + 1); // all ones where nothing differs
     }
-    return list[found - 1];
+    const entry = list[found - 1];
+    return entry && knownKey(entry, undefined); // a new one for each request: no set can be frozen against all
   };
 }
 

@@ -1,10 +1,9 @@
 import type { AnySchema, SchemaResult } from "../../content/standard-schema.ts";
 import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
-import { frozenScopes } from "../frozen-scopes.ts";
 import type { IsForUs } from "./audience.ts";
 import { freezeData, withoutPrototype } from "./freeze.ts";
 import type { Candidate } from "./gate.ts";
-import type { JwtIdentity } from "./identity.ts";
+import { type JwtIdentity, makeIdentity } from "./identity.ts";
 import type { Reason } from "./reasons.ts";
 import type { ScopesPlan } from "./scopes.ts";
 import { refuseTimes, type TimeRules } from "./times.ts";
@@ -37,9 +36,8 @@ export function identify(
     if (result.issues !== undefined) return "claims_refused";
     const given = withoutPrototype(result.value);
     freezeData(given);
-    const scopes = frozenScopes(onlyKnown(rules.scopes.ofGiven?.(given) ?? inToken, rules.scopes.known));
-    const identity = { __proto__: null, method: "jwt", subject, issuer, scopes, claims: given };
-    return Object.freeze(identity as JwtIdentity<unknown>); // no prototype is no member
+    const scopes = onlyKnown(rules.scopes.ofGiven?.(given) ?? inToken, rules.scopes.known);
+    return makeIdentity({ subject, issuer, scopes, claims: given });
   };
   // Last, for some schemas change what they get.
   const result = rules.schema === undefined ? { value: claims } : rules.schema["~standard"].validate(claims);

@@ -7,7 +7,7 @@ import { bare } from "../challenge.ts";
 import { identify } from "./claims.ts";
 import { compileJwt, type JwtPlan } from "./compile.ts";
 import { admit, type Candidate } from "./gate.ts";
-import type { ClaimsOf, JwtIdentity } from "./identity.ts";
+import { type ClaimsOf, type JwtIdentity, makeIdentity } from "./identity.ts";
 import type { JwtAuthenticator, JwtKeyOptions, JwtSecretOptions } from "./options.ts";
 import { type JwtRefusals, refusalsWith } from "./reasons.ts";
 import { refuseSignature } from "./signature.ts";
@@ -83,7 +83,7 @@ class Verifier {
     const { times } = this.#plan.gate;
     const isTimely =
       !isExpired(entry.times, times, nowSeconds) && refuseTimes(entry.times, times, nowSeconds) === undefined;
-    return isTimely ? entry.identity : undefined;
+    return isTimely ? makeIdentity(entry.identity) : undefined;
   }
 
   async #verify(candidate: Candidate, context: RequestContext): Promise<JwtIdentity<unknown> | Refusal> {
@@ -96,7 +96,11 @@ class Verifier {
     const identified = identify(candidate, this.#plan.rules, nowSeconds);
     const identity = isPromise(identified) ? await identified : identified;
     if (typeof identity === "string") return this.#refusals.because(identity);
-    this.#cache?.add(token, { identity, times, keys, version, atSeconds: nowSeconds }, generation);
+    this.#cache?.add(
+      token,
+      { identity: makeIdentity(identity), times, keys, version, atSeconds: nowSeconds },
+      generation,
+    );
     return identity;
   }
 }

@@ -23,7 +23,10 @@ export type AsymmetricAlgorithm =
   | "EdDSA"
   | "Ed25519";
 
-/** A shared secret: text, whose UTF-8 bytes are the key, or bytes. A function is called for each token that passes the first checks. */
+/**
+ * A shared secret: text, whose UTF-8 bytes are the key, or bytes. A function is called for each token that passes the first
+ * checks and is not in the `cache`: it may give another secret at any time, and should keep what is slow to get.
+ */
 export type Secret = string | Uint8Array | (() => MaybePromise<string | Uint8Array>);
 
 /** For issuers whose access tokens have no `aud`: another claim that says for which client the token was made. */
@@ -46,7 +49,11 @@ export type ScopesFrom<Claims> =
 export interface TokenCacheOptions {
   /** How many tokens are kept, the least recently used go first: 1 to 100000. */
   readonly maxEntries: number;
-  /** How long one is kept at most, in seconds: 1 to 60. Never beyond its `exp`. */
+  /**
+   * How long one is kept at most, in seconds: 1 to 60. Never beyond its `exp`, nor beyond a change of the key set. A
+   * `secret` that is a function is not asked for a kept token: one that was verified under the old secret is good for so
+   * long after the change, or until the function is asked for another token. `purge()` ends it at once.
+   */
   readonly ttlSeconds: number;
 }
 
@@ -86,15 +93,18 @@ export interface JwtCommonOptions<Claims, Scope extends string> {
   readonly typ?: NonEmpty<string>;
   /**
    * Keeps verified tokens, so that a token that comes again costs no signature check. Times are checked each time, and so
-   * is everything that handlers ask. The tokens are then in memory, and requests with one token share its identity: what `claims` makes of classes (`Set`,
-   * `Map`, `Date`) cannot be frozen, so leave it as it is. Default: none.
+   * is everything that handlers ask. The tokens are then in memory, and requests with one token share its claims: what
+   * `claims` makes of classes (`Set`, `Map`, `Date`) cannot be frozen, so leave it as it is. Default: none.
    */
   readonly cache?: TokenCacheOptions;
 }
 
 /** `jwt()` with a secret that the issuer shares with this API. */
 export interface JwtSecretOptions<Claims, Scope extends string> extends JwtCommonOptions<Claims, Scope> {
-  /** At least as long as the hash of each algorithm: 32, 48 or 64 bytes (RFC 7518 §3.2). One that is shorter is a config error. */
+  /**
+   * At least as long as the hash of each algorithm: 32, 48 or 64 bytes (RFC 7518 §3.2). One that is shorter, or a word over
+   * and over, is a config error.
+   */
   readonly secret: Secret;
   /** The algorithms that are accepted. */
   readonly algorithms: NonEmpty<HmacAlgorithm>;

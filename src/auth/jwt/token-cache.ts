@@ -5,6 +5,7 @@ import type { TokenTimes } from "./times.ts";
 
 /** A token that was verified. */
 export interface VerifiedToken {
+  /** Nobody else has it: requests get others of the same. */
   readonly identity: JwtIdentity<unknown>;
   readonly times: TokenTimes;
   readonly keys: KeySource;

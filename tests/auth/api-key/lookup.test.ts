@@ -149,6 +149,29 @@ test("an identity has no prototype, is frozen, and its scopes cannot be changed"
   }
 });
 
+test("what one request does by force to the scopes of a listed key no other sees", async () => {
+  const { key, ...kept } = await generateApiKey(prefix);
+  const api = policy({ auth: apiKey({ prefix, lookup: [{ ...kept, scopes: ["a"] }] }), onEvent: silent });
+  const force = api((_request, { auth }) => {
+    Set.prototype.add.call(auth.scopes, "admin");
+    return Response.json([...auth.scopes]);
+  });
+  for (let times = 0; times < 2; times++) {
+    expect(await (await force(get("/", inField(key)))).json()).toEqual(["a", "admin"]);
+    await expectProblem(await api({ scopes: ["admin"] }, ok)(get("/", inField(key))), 403, "insufficient_scope");
+  }
+});
+
+test("a list is read once: what its maker does to it later changes nothing", async () => {
+  const { key, ...kept } = await generateApiKey(prefix);
+  const entry = { ...kept, scopes: ["a"], expiresAt: new Date(Date.now() + 60_000) };
+  const api = policy({ auth: apiKey({ prefix, lookup: [entry] }), onEvent: silent });
+  entry.scopes.push("admin");
+  entry.expiresAt.setTime(0);
+  expect((await api({ scopes: ["a"] }, ok)(get("/", inField(key)))).status).toBe(200);
+  await expectProblem(await api({ scopes: ["admin"] }, ok)(get("/", inField(key))), 403, "insufficient_scope");
+});
+
 test("a lookup that gives a record at once costs no wait beyond the hash", async () => {
   const { key, hash, id } = await generateApiKey(prefix);
   const order: string[] = [];

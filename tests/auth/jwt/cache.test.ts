@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { type Identity, policy } from "../../../src/index.ts";
-import { type JwtSecretOptions, jwt } from "../../../src/jwt.ts";
+import { policy } from "../../../src/index.ts";
+import { type JwtIdentity, type JwtSecretOptions, jwt } from "../../../src/jwt.ts";
 import { pairFor } from "./pairs.ts";
 import { serve } from "./servers.ts";
 import {
@@ -69,19 +69,24 @@ test("a token that comes again is not verified again", async () => {
   expect(count()).toBe(1);
 });
 
-test("what is kept is one frozen identity", async () => {
+test("what is kept is frozen: each request gets the same claims, and a set of scopes of its own", async () => {
   const { auth } = await warm();
-  const seen: Identity[] = [];
+  const seen: JwtIdentity[] = [];
   const fetch = policy({ auth })((_request, context) => {
     seen.push(context.auth);
     return new Response();
   });
   const text = await token(claims({ org: { id: 1 } }));
-  for (let times = 0; times < 2; times++) await fetch(request(`Bearer ${text}`));
-  const [first, second] = seen;
-  expect(first).toBe(second);
-  expect(Object.isFrozen(first)).toBe(true);
-  expect(Object.isFrozen(first?.scopes)).toBe(true);
+  for (let times = 0; times < 3; times++) await fetch(request(`Bearer ${text}`));
+  const [first] = seen;
+  for (const identity of seen) {
+    expect(identity).toStrictEqual(first);
+    expect(identity.claims).toBe(first?.claims);
+    expect(Object.isFrozen(identity)).toBe(true);
+    expect(Object.isFrozen(identity.scopes)).toBe(true);
+    expect(Object.getPrototypeOf(identity)).toBe(null);
+  }
+  expect(new Set(seen.map(({ scopes }) => scopes)).size).toBe(3);
 });
 
 test("only the very same token is found: one more, one fewer and another character are verified", async () => {
@@ -264,6 +269,24 @@ test("two authenticators share nothing", async () => {
 });
 
 describe("what one request does to a kept identity no other sees", () => {
+  test("not even by what no set can be frozen against", async () => {
+    const { auth } = await warm();
+    const api = policy({ auth, onEvent: () => undefined });
+    const text = await token();
+    const force = api((_request, { auth: { scopes } }) => {
+      Set.prototype.add.call(scopes, "admin");
+      Set.prototype.delete.call(scopes, "notes:read");
+      return new Response();
+    });
+    const scopesNow = api((_request, { auth: { scopes } }) => Response.json([...scopes]));
+    const administer = api({ scopes: ["admin"] }, () => new Response());
+    for (let times = 0; times < 3; times++) {
+      expect((await force(request(`Bearer ${text}`))).status).toBe(200);
+      expect(await (await scopesNow(request(`Bearer ${text}`))).json()).toEqual(["notes:read", "notes:write"]);
+      expect((await administer(request(`Bearer ${text}`))).status).toBe(403);
+    }
+  });
+
   test("not even inside of what the schema froze at its surface", async () => {
     const schema = z.object({ user: z.object({ roles: z.array(z.string()) }).readonly() });
     const cache = { maxEntries: 3, ttlSeconds: 10 };

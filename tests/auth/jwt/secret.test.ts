@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { jwt } from "../../../src/jwt.ts";
 import { expectProblem, issuesFrom } from "../../lib/harness.ts";
@@ -16,6 +17,8 @@ import {
 } from "./support.ts";
 
 const other = "another secret that has 32 bytes";
+const ofBytes = (count: number): string =>
+  "mF3kx9QpT7vR2wLs8YbN4hJc6ZgD1aUe+Xo5/iKtV0nEqB7dWyG2uPzC9rMlSjHf".slice(0, count);
 
 describe("each HMAC", () => {
   test.each([
@@ -23,7 +26,7 @@ describe("each HMAC", () => {
     ["HS384", 48],
     ["HS512", 64],
   ] as const)("%s takes a secret of %i bytes and no shorter one", async (alg, length) => {
-    const text = "s".repeat(length);
+    const text = ofBytes(length);
     const sign = hmac(text, `SHA-${alg.slice(2)}`);
     const by = around({ ...options, secret: text, algorithms: [alg] });
     await expectAccepted(await token(claims(), { alg }, sign), by);
@@ -33,7 +36,7 @@ describe("each HMAC", () => {
   });
 
   test("several share a secret that is long enough for all", async () => {
-    const text = "s".repeat(64);
+    const text = ofBytes(64);
     const by = around({ ...options, secret: text, algorithms: ["HS256", "HS512"] });
     await expectAccepted(await token(claims(), { alg: "HS256" }, hmac(text)), by);
     await expectAccepted(await token(claims(), { alg: "HS512" }, hmac(text, "SHA-512")), by);
@@ -43,7 +46,7 @@ describe("each HMAC", () => {
   });
 
   test("counts bytes, not characters", async () => {
-    const text = "é".repeat(16);
+    const text = "éèêëàáâäöôòóüûùú";
     await expectAccepted(await token(claims(), header, hmac(text)), around({ ...options, secret: text }));
   });
 });
@@ -61,6 +64,32 @@ describe("what is no secret is a mistake, and no message shows it", () => {
     const issues = issuesFrom(() => jwt({ ...options, secret: value as string })); // JavaScript callers have no types
     expect(issues.map(({ path }) => path)).toEqual(["jwt.secret"]);
     expect(JSON.stringify(issues)).not.toMatch(/canary|123456/);
+  });
+
+  test.each<readonly [string, string | Uint8Array]>([
+    ["one letter", "a".repeat(32)],
+    ["zeros", new Uint8Array(64)],
+    ["a word over and over", "secret".repeat(6)],
+    ["a word over and over, cut off", "secret".repeat(6).slice(0, 32)],
+    ["the digits twice", "0123456789abcdef".repeat(2)],
+    ["bytes over and over", Uint8Array.from({ length: 48 }, (_, index) => index % 24)],
+    ["four letters in no order", "abcadbbdcaddbcabcdbacbddacbcabdacd"],
+    ["letters of two bytes", "é".repeat(16)],
+  ])("what repeats itself: %s", (_name, value) => {
+    expect(issuesFrom(() => jwt({ ...options, secret: value }))).toEqual([
+      {
+        path: "jwt.secret",
+        message: 'repeats itself too much to be random: make one with "openssl rand -base64 48"',
+      },
+    ]);
+  });
+
+  test("and not what a generator makes, in bytes or in text", () => {
+    for (let round = 0; round < 200; round++) {
+      const bytes = randomBytes(32);
+      for (const value of [bytes, bytes.toString("base64"), bytes.toString("hex"), bytes.toString("hex").slice(32)])
+        expect(issuesFrom(() => jwt({ ...options, secret: value }))).toEqual([]);
+    }
   });
 
   test("a public key, however it is written", async () => {

@@ -5,7 +5,7 @@ import { expectProblem } from "../../lib/harness.ts";
 
 export const issuer = "https://id.example.com/";
 export const audience = "api";
-export const secret = "0123456789abcdef0123456789abcdef";
+export const secret = "mF3kx9QpT7vR2wLs8YbN4hJc6ZgD1aUe";
 
 /** Seconds since 1970. */
 export const now = (): number => Math.floor(Date.now() / 1000);

@@ -74,7 +74,9 @@ describe("a stale set", () => {
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(events.length).toBeGreaterThan(80);
     expect(events.length).toBeLessThan(110); // an attempt every half a minute
-    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["handler_error"]));
+    expect(new Set(events.map(({ type, code }) => `${type} ${code}`))).toEqual(
+      new Set(["auth_unavailable keys_stale"]),
+    );
     await provider().comeBack();
     await provider().rotate();
     passSeconds(30);
@@ -91,7 +93,10 @@ describe("a stale set", () => {
     await settled();
     expect(events).toMatchObject([
       {
-        type: "handler_error",
+        type: "auth_unavailable",
+        code: "keys_stale",
+        method: "GET",
+        path: "/",
         error: { name: "KeysUnavailableError", cause: { message: "the answer has the status 500" } },
       },
     ]);

@@ -124,7 +124,8 @@ export class RemoteKeys implements KeySource {
     if (this.#flights.isAny || this.#attempts.pauseLeftMs > 0) return;
     const renew = async (): Promise<void> => {
       await this.#fetchOrJoin(behind);
-      if (this.#attempts.hasFailed) throw this.#unavailable(this.#attempts.pauseLeftMs);
+      if (!this.#attempts.hasFailed) return;
+      throw Object.assign(this.#unavailable(this.#attempts.pauseLeftMs), { code: "keys_stale" }); // for the event
     };
     behind.waitUntil(renew());
   }
