@@ -61,7 +61,7 @@ export async function verifiersOf(algorithm: Algorithm): Promise<readonly Verifi
 
 async function keysOf(algorithm: Algorithm) {
   if (algorithm === "HS256") {
-    const secret = "0123456789abcdef0123456789abcdef";
+    const secret = "mF3kx9QpT7vR2wLs8YbN4hJc6ZgD1aUe";
     const bytes = new TextEncoder().encode(secret);
     const hmac = { name: "HMAC", hash: "SHA-256" };
     const verifyingKey = await crypto.subtle.importKey("raw", bytes, hmac, false, ["verify"]);

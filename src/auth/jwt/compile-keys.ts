@@ -1,5 +1,4 @@
 import { type Issues, type Options, show } from "../../lib/options.ts";
-import { isRepetition, repeatsItself } from "../../lib/repetition.ts";
 import { compileKeySource, isBehindUrl } from "./key-set.ts";
 import type { KeySource } from "./key-source.ts";
 import { compileSecret } from "./secret.ts";
@@ -29,11 +28,7 @@ export function compileKeys(options: Options, issuers: readonly string[], issues
   if (!options.has("algorithms")) options.refuse("algorithms", `is missing: write one of ${hmac.join(", ")}`);
   const given = options.get("algorithms");
   const algorithms = given === undefined ? [] : readAlgorithms(given, hmac, "for `jwks`, not for a secret", options);
-  const before = issues.length;
   const source = compileSecret(secret, algorithms, issues);
-  const isText = typeof secret === "string" || secret instanceof Uint8Array;
-  if (issues.length === before && isText && isRepetition(secret))
-    options.refuse("secret", `${repeatsItself}: make one with "openssl rand -base64 48"`);
   return { algorithms: new Set(algorithms), issuers: new Map(issuers.map((issuer) => [issuer, source])) };
 }
 

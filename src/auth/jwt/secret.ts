@@ -2,6 +2,7 @@ import { ConfigError } from "../../config-error.ts";
 import { type Bytes, type Digest, type HashName, hmac } from "../../lib/digest.ts";
 import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Issues } from "../../lib/options.ts";
+import { isRepetition, repeatsItself } from "../../lib/repetition.ts";
 import type { KeySource } from "./key-source.ts";
 
 const path = "jwt.secret";
@@ -95,7 +96,7 @@ function mistakeIn(bytes: Uint8Array | undefined, minBytes: number): string | un
   if (isPublicKey(bytes)) return "is a key in PEM or JWK form, not a secret: give a public key as `jwks`";
   if (bytes.length < minBytes)
     return `has ${bytes.length} bytes: the hash of its algorithms needs at least ${minBytes} (RFC 7518 §3.2)`;
-  return undefined;
+  return isRepetition(bytes) ? `${repeatsItself}: make one with "openssl rand -base64 48"` : undefined;
 }
 
 /**

@@ -194,6 +194,7 @@ describe("warmup and purge", () => {
 
   test("tell before the first request that a function gives no secret", async () => {
     await expect(jwt({ ...options, secret: () => "short" }).warmup()).rejects.toThrow("jwt.secret");
+    await expect(jwt({ ...options, secret: () => "ab".repeat(32) }).warmup()).rejects.toThrow("repeats itself");
     await expect(jwt({ ...options, secret: () => Promise.reject(new Error("down")) }).warmup()).rejects.toThrow("down");
   });
 });
