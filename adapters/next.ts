@@ -1,6 +1,6 @@
 import { after, NextRequest } from "next/server.js";
-import { type AuthState, ConfigError, type Policy, type Prepared } from "../src/index.ts";
-import { meaningOf } from "./next/thrown.ts";
+import { type AuthState, optionsHandler, type Policy, type Prepared } from "../src/index.ts";
+import { answerThrown } from "./next/thrown.ts";
 import type { Handle, Handled, RouteExport, RouteMethod } from "./next/types.ts";
 
 export type {
@@ -44,66 +44,28 @@ export function route<
   policy: Policy<Auth, Facts>,
   define: (handle: Handle<Path, Auth, Facts>) => Defined,
 ): { readonly [M in keyof Defined | "OPTIONS"]: RouteExport<Path> } {
-  // The types of handlers are checked where they are written; in here they are all alike.
-  const prepare = policy.prepare as unknown as (requirements: unknown, handler: AnyHandler) => Prepared;
-  const handle = (...given: readonly unknown[]): Prepared => {
-    const [requirements, handler] = (given.length === 1 ? [{}, given[0]] : given) as [unknown, AnyHandler];
-    return prepare(requirements, (request, context, params) =>
-      handler(request, "params" in context ? context : Object.assign(context, { params })),
-    );
-  };
-  const prepared = { ...define(handle as unknown as Handle<Path, Auth, Facts>) } as unknown as Record<string, Prepared>;
-  const methods = Object.keys(prepared);
-  const allow = [...new Set([...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"])].join(", ");
-  prepared.OPTIONS = prepare({}, () => new Response(null, { status: 204, headers: { allow } }));
-  if (Object.values(prepared).some(({ needsPeer }) => needsPeer)) {
-    const message =
-      'a limit by address needs it, since Next.js knows no address: write { header: "x-real-ip" } on Vercel, { trustedHops: 1 } behind a proxy, or { onUnknownAddress: "shared" }';
-    throw new ConfigError([{ path: "clientIp", message }]);
-  }
-  const exports = Object.entries(prepared).map(([method, handled]) => [method, serve(path, handled)]);
-  return Object.fromEntries(exports);
+  // The engine knows neither Next.js' class of requests nor what the path names.
+  const handle = policy.prepareOn({ knowsPeer: false, findsParams: true }) as unknown as Handle<Path, Auth, Facts>;
+  const routes = { ...define(handle) } as Record<string, unknown>;
+  routes.OPTIONS = handle(optionsHandler(Object.keys(routes)));
+  for (const method in routes) routes[method] = serve(path, routes[method] as Prepared); // what handle() gave
+  return routes as { [M in keyof Defined | "OPTIONS"]: RouteExport<Path> }; // each by now
 }
 
-type AnyHandler = (request: Request, context: object, params?: unknown) => unknown;
 type NotARouteMethod = "not a method that a route file may define";
 
-function serve(path: string, prepared: Prepared): RouteExport<string> {
+function serve(path: string, { run }: Prepared): RouteExport<string> {
   return async (request, context) => {
     // First of all: Next.js gives up to prerender an answer when somebody looks at the fields of its request.
-    if (isForceStatic(request.headers)) {
-      throw new Error(
-        `${path} is force-static: one answer would be kept for everybody, and the policy sees no request. Remove "dynamic".`,
-      );
-    }
-    let interruption: unknown;
-    const params = (await context?.params) ?? {};
-    const platform = {
-      params,
-      waitUntil,
-      createRequest: (url: string, init: object) =>
-        Object.defineProperty(new NextRequest(url, init), "nextUrl", { value: request.nextUrl }), // it knows basePath
-      answerThrown: (thrown: unknown) => {
-        const meant = meaningOf(thrown, request);
-        if (meant !== "interruption") return meant;
-        interruption = thrown;
-        return new Response();
-      },
-    };
-    const response = await prepared.run(request, platform, params);
-    if (interruption !== undefined) throw interruption;
-    return response;
+    const { headers } = request;
+    // It gives a force-static route sealed fields, and none. A test that calls an export may send none either.
+    if (headers.set !== Headers.prototype.set && headers.keys().next().done)
+      throw new Error(`${path} is force-static: one answer would be kept for everybody. Remove "dynamic".`);
+    return run(request, { params: await context?.params, waitUntil: after, createRequest, answerThrown });
   };
 }
 
-/** Next.js gives such a route sealed fields, and none. A test that calls an export may send none either. */
-function isForceStatic(headers: Headers): boolean {
-  return headers.set !== Headers.prototype.set && headers.keys().next().done === true;
-}
-
-/** Outside of a request, as in a test that calls an export, nothing needs to be kept alive. */
-function waitUntil(work: Promise<unknown>): void {
-  try {
-    after(work);
-  } catch {}
+/** It keeps the base path, of which the URL does not tell. */
+function createRequest(url: string, init: object, request: Request): Request {
+  return new NextRequest(url, { ...init, nextConfig: (request as NextRequest).nextUrl }); // it is what Next.js gave
 }

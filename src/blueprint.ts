@@ -31,6 +31,8 @@ export interface RawConfig {
 
 /** A configuration, checked: each concern's part compiled, ready to be combined with a handler's requirements. */
 export interface Blueprint {
+  /** Which policy it is. */
+  readonly policy: symbol;
   readonly requestId: RequestIdPlan;
   readonly onEvent: OnEvent;
   readonly renderProblem: RenderProblem | undefined;
@@ -81,6 +83,7 @@ export function compileBlueprint({ options: values, checks, store: givenStore }:
   });
   const timeoutMs = options.integer("handlerTimeoutMs", 1, 2_147_483_647, "milliseconds");
   const blueprint: Blueprint = {
+    policy: Symbol(),
     requestId,
     onEvent,
     renderProblem: options.function<RenderProblem>("renderProblem"),

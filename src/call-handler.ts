@@ -1,7 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import { internalError } from "./exit.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
-import { isRefusal, missingField, type Refusal, refuseByStatus } from "./problem.ts";
+import { isRefusal, type Refusal, refuseByStatus } from "./problem.ts";
 import { isResponse } from "./response.ts";
 import type { RequestContext } from "./types.ts";
 
@@ -36,6 +36,7 @@ async function answerError(
 ): Promise<unknown> {
   if (exchange.body.isOverrun || isResponse(error) || isRefusal(error)) return error;
   const meant = exchange.answerThrown(error);
+  if (meant === "rethrow") throw error;
   if (meant !== undefined) return meant;
   try {
     const answer = await onError?.(error, context);
@@ -51,9 +52,7 @@ async function answerError(
 
 /** An error that says itself that its 4xx status may be shown, as `http-errors` makes them. Its message is not. */
 function exposedRefusal(error: unknown): Refusal | undefined {
-  if (typeof error !== "object" || error === null || !("expose" in error) || !("status" in error)) return undefined;
-  const { expose, status } = error;
-  if (expose !== true || !Number.isInteger(status) || typeof status !== "number" || status < 400 || status > 499)
-    return undefined;
-  return missingField(status, () => false) === undefined ? refuseByStatus(status) : undefined;
+  const { expose, status } = Object(error);
+  const isExposed = expose === true && Number.isInteger(status) && status >= 400 && status <= 499;
+  return isExposed ? refuseByStatus(status) : undefined;
 }

@@ -7,7 +7,7 @@ import { deliver, type EventOfRequest, type OnEvent, type WarningCode } from "./
 import type { ExitPlan } from "./exit.ts";
 import { addressKey, normaliseAddress } from "./lib/ip-address.ts";
 import { hostOf, pathOf } from "./lib/url.ts";
-import type { Refusal } from "./problem.ts";
+import { type Refusal, refuseByStatus } from "./problem.ts";
 import type { Counted } from "./rate-limit/store.ts";
 import { inboundId, type RequestIdPlan, requestIdOf } from "./request-id/request-id.ts";
 import { parseTraceId } from "./request-id/traceparent.ts";
@@ -16,7 +16,7 @@ import type { Anonymous, Identity, Platform, RequestContext } from "./types.ts";
 /** What the exchange takes from the plan of its policy. */
 export interface ExchangePlan {
   /** Which policy it is: the same for the plans of all its handlers. */
-  readonly policy: object;
+  readonly policy: symbol;
   readonly requestId: RequestIdPlan;
   readonly onEvent: OnEvent;
   readonly clientIp: ClientIpPlan;
@@ -87,7 +87,7 @@ export class Exchange {
       this.method === "OPTIONS" && this.origin !== null && request.headers.has("access-control-request-method");
   }
 
-  get policy(): object {
+  get policy(): symbol {
     return this.#plan.policy;
   }
 
@@ -133,9 +133,9 @@ export class Exchange {
     return this.#client;
   }
 
-  /** The parameters of the path, where the platform has a router. Next.js gives a promise. */
-  get params(): Platform["params"] {
-    return this.#platform.params;
+  /** The parameters of the path, as the platform's router found them. Next.js gives a promise. */
+  get params(): NonNullable<Platform["params"]> {
+    return this.#platform.params ?? {};
   }
 
   /** Gives the handler the same request around another body. */
@@ -164,9 +164,11 @@ export class Exchange {
   }
 
   /** The answer that a thrown value stands for on this platform; `undefined` for an error. */
-  answerThrown(thrown: unknown): Response | Refusal | undefined {
+  answerThrown(thrown: unknown): Response | Refusal | "rethrow" | undefined {
     try {
-      return this.#platform.answerThrown?.(thrown);
+      const meant = this.#platform.answerThrown?.(thrown, this.request);
+      if (typeof meant !== "number") return meant;
+      return refuseByStatus(meant) ?? new Response(null, { status: meant });
     } catch (error) {
       this.fail(error); // it cannot be sent, say
       return undefined;
@@ -180,7 +182,11 @@ export class Exchange {
       if (code === "keys_stale") this.emit({ type: "auth_unavailable", code, error });
       else this.fail(error);
     });
-    this.#platform.waitUntil?.(settled);
+    try {
+      this.#platform.waitUntil?.(settled);
+    } catch {
+      // Nothing keeps the platform alive: outside of a request, say, as in a test of a handler.
+    }
   }
 
   /** Hands an event on, with what every event of a request says. */

@@ -19,17 +19,19 @@ export function compileTimeLimit(timeoutMs: number): TimeLimit {
     exchange.signal = AbortSignal.any([exchange.request.signal, controller.signal]);
     const answer = call();
     if (!isPromise(answer)) return answer;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         controller.abort(new DOMException("the handler took too long", "TimeoutError"));
         exchange.emit({ type: "refused", code: timedOut.code, status: timedOut.status });
         resolve(timedOut);
       }, timeoutMs);
-      // The call never rejects: what a handler throws has become an answer.
-      answer.then((settled) => {
-        clearTimeout(timer);
-        resolve(settled);
-      });
+      const settle =
+        (end: (value: unknown) => void) =>
+        (value: unknown): void => {
+          clearTimeout(timer);
+          end(value);
+        };
+      answer.then(settle(resolve), settle(reject));
     });
   };
 }

@@ -56,9 +56,10 @@ export type { HeadersOptions } from "./headers/headers.ts";
 export type { PermissionsPolicyFeature, PermissionsPolicyOptions } from "./headers/permissions-policy.ts";
 export type { StrictTransportSecurityOptions } from "./headers/transport-security.ts";
 export type { MaybePromise } from "./lib/maybe-promise.ts";
+export { optionsHandler } from "./methods.ts";
 export { nativePlatform } from "./platform.ts";
 export { policy } from "./policy.ts";
-export type { ContextOf, Policy, PolicyDescription, Prepared, Tightening } from "./policy-interface.ts";
+export type { ContextOf, Policy, PolicyDescription, Prepare, Prepared, Tightening } from "./policy-interface.ts";
 export {
   type Problem,
   type ProblemArguments,
@@ -95,6 +96,7 @@ export type {
   Identity,
   Loosen,
   Platform,
+  PlatformTraits,
   RequestContext,
   ScopeOf,
   ThisPolicyHasNoAuth,

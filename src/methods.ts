@@ -35,7 +35,25 @@ export function compileMethods(value: readonly string[], path: string, issues: I
       });
     }
   }
-  const allowed = new Set(value);
-  if (allowed.has("GET")) allowed.add("HEAD");
+  const allowed = withHead(value);
   return { allows: (method) => allowed.has(method), refusal: refusalWith([...allowed]) };
+}
+
+function withHead(methods: readonly string[]): Set<string> {
+  const all = new Set(methods);
+  return all.has("GET") ? all.add("HEAD") : all;
+}
+
+/**
+ * A handler for `OPTIONS` where each method of a path has a handler of its own: it names them in `Allow` (RFC 9110
+ * §9.3.7). Behind a policy, preflights never come to it.
+ *
+ * @param methods - Those that have handlers. `HEAD` comes with `GET`.
+ * @throws TypeError when one is no name of a method.
+ */
+export function optionsHandler(methods: readonly string[]): () => Response {
+  if (!methods.every((method) => isToken(method)))
+    throw new TypeError("optionsHandler() is called with names of methods");
+  const allow = [...withHead(methods).add("OPTIONS")].join(", ");
+  return () => new Response(null, { status: 204, headers: { allow } });
 }

@@ -1,6 +1,7 @@
 import { type CallerRequirement, readCallerRequirement } from "./auth/requirement.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { compileChecksStep } from "./checks.ts";
+import type { ClientIpPlan } from "./client-ip/client-ip.ts";
 import { ConfigError } from "./config-error.ts";
 import { fieldsStep } from "./content/content.ts";
 import { type CompiledInputs, contentFor, inputsStep, readInputs } from "./content/inputs.ts";
@@ -15,6 +16,7 @@ import { compileTake } from "./rate-limit/take.ts";
 import type { CompiledOverride } from "./route-override.ts";
 import { compileRoutes } from "./routes.ts";
 import type { Plan, RoutePlan } from "./run.ts";
+import type { PlatformTraits } from "./types.ts";
 
 /** A handler's requirements, checked. */
 export interface CompiledRequirements {
@@ -23,12 +25,6 @@ export interface CompiledRequirements {
   readonly methods: MethodsPlan | undefined;
   readonly limits: readonly CompiledLimit[];
   readonly inputs: CompiledInputs;
-}
-
-/** A plan, and what an adapter must know before it takes requests. */
-export interface HandlerPlan extends Plan {
-  /** Whether a limit never acts on a platform that does not know the peer's address. */
-  readonly needsPeer: boolean;
 }
 
 /** Compiles what holds for a path from the policy, the requirements and the path's override, if it has one. */
@@ -43,23 +39,25 @@ export type CompileRoute = (
 export function compilePlan(
   blueprint: Blueprint,
   requirements: unknown,
+  traits: PlatformTraits = {},
   compileFor: CompileRoute = compileRoute,
-): HandlerPlan {
+): Plan {
   const issues: Issues = [];
-  const asked = compileRequirements(requirements, blueprint, issues);
+  const asked = compileRequirements(requirements, blueprint, traits, issues);
   const base = compileFor(blueprint, asked, undefined, issues);
   const routes = blueprint.overrides.map(
     (override) => [override.path, compileFor(blueprint, asked, override, issues)] as const,
   );
-  if (issues.length > 0) throw new ConfigError(issues);
   const limits = [blueprint, asked, ...blueprint.overrides].flatMap(({ limits = [] }) => limits);
+  if (traits.knowsPeer === false) refuseUnknownPeer(blueprint.clientIp, limits, issues);
+  if (issues.length > 0) throw new ConfigError(issues);
   const cors = asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names) : blueprint.cors;
   const vary = [
     ...(cors?.origins === undefined || cors.origins === "*" ? [] : ["Origin"]),
     ...(blueprint.auth?.fields ?? []),
   ];
   return {
-    policy: blueprint,
+    policy: blueprint.policy,
     requestId: blueprint.requestId,
     onEvent: blueprint.onEvent,
     renderProblem: blueprint.renderProblem,
@@ -71,12 +69,20 @@ export function compilePlan(
     finishers: compileFinishers(cors, limits.length > 0 ? blueprint.rateLimitFields.write : undefined, vary),
     selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
     base,
-    needsPeer: blueprint.clientIp.needsPeer && blueprint.clientIp.onUnknownAddress === "skip" && limits.some(isByIp),
   };
 }
 
-function isByIp({ by, dangerouslyBy }: CompiledLimit): boolean {
-  return by === "ip" && dangerouslyBy === undefined;
+/** A limit that never acts is worse than none: its owner relies on it. */
+function refuseUnknownPeer(
+  { needsPeer, onUnknownAddress }: ClientIpPlan,
+  limits: readonly CompiledLimit[],
+  issues: Issues,
+): void {
+  const isByIp = ({ by, dangerouslyBy }: CompiledLimit): boolean => by === "ip" && dangerouslyBy === undefined;
+  if (!needsPeer || onUnknownAddress !== "skip" || !limits.some(isByIp)) return;
+  const message =
+    'a limit by address needs it, since this platform tells no address: write { header: "x-real-ip" } on Vercel, { trustedHops: 1 } behind a proxy, or { onUnknownAddress: "shared" }';
+  issues.push({ path: "clientIp", message });
 }
 
 function compileFinishers(
@@ -96,6 +102,7 @@ function compileFinishers(
 function compileRequirements(
   value: unknown,
   { auth: authPlan, store }: Blueprint,
+  { findsParams = false }: PlatformTraits,
   issues: Issues,
 ): CompiledRequirements {
   const hasAuth = authPlan !== undefined;
@@ -112,7 +119,7 @@ function compileRequirements(
     store,
     defaultName: undefined,
   });
-  const inputs = readInputs(options);
+  const inputs = readInputs(options, findsParams);
   options.done();
   return {
     needsIdentity: asksOfCaller.length > 0,

@@ -10,6 +10,7 @@ import type {
   Handler,
   Identity,
   Platform,
+  PlatformTraits,
   RequestContext,
   ScopeOf,
   Tightened,
@@ -22,10 +23,13 @@ export type ContextOf<P> = P extends Policy<infer Auth, infer Facts> ? RequestCo
 
 /** A handler whose requirements are compiled, for adapters. */
 export interface Prepared {
-  /** Runs the policy and the handler for one request. It never rejects. */
+  /**
+   * Which policy it is: the same for all of its handlers. Where handlers nest, an adapter keeps under it the context that
+   * the policy gave for a request.
+   */
+  readonly policy: symbol;
+  /** Runs the policy and the handler for one request. It never rejects, but where `answerThrown` says so. */
   readonly run: (request: Request, platform: Platform, ...native: readonly unknown[]) => Promise<Response>;
-  /** Whether a limit by address never acts without `Platform.clientIp`: nothing else says who the client is. */
-  readonly needsPeer: boolean;
   /**
    * Holds a request that is with another handler of the same policy to these requirements, for frameworks in which
    * handlers nest. It takes the steps that the policy has not taken yet, and none twice: who was let in unknown is
@@ -44,6 +48,31 @@ export interface Tightening {
   readonly refusal: Response | undefined;
   /** The request for the handler. With `rawBody`, its body can be read again. */
   readonly request: Request;
+}
+
+/** Compiles a handler's requirements once, for adapters that know more of a request than its arguments say. */
+export interface Prepare<Auth extends AuthState, Facts> {
+  /** For a handler that asks for nothing more than the policy. */
+  <Native extends readonly unknown[] = readonly unknown[]>(
+    handler: Handler<RequestContext & Added<Auth, Facts>, Native>,
+  ): Prepared;
+  /** The same, for a handler that asks for more than the policy. Throws `ConfigError` when the requirements have mistakes. */
+  <
+    const Scope extends ScopeOf<Auth> = never,
+    const Required extends "required" = never,
+    Decision extends boolean = never,
+    Body extends AnySchema = never,
+    Query extends AnySchema = never,
+    Params extends AnySchema = never,
+    const Raw extends true = never,
+    Native extends readonly unknown[] = readonly unknown[],
+  >(
+    requirements: Requirements<Auth, Scope, Required, Decision, Body, Query, Params, Raw>,
+    handler: Handler<
+      RequestContext & Added<Tightened<Auth, Scope | Required | Decision>, Facts, Body, Query, Params, Raw>,
+      Native
+    >,
+  ): Prepared;
 }
 
 /** A compiled policy: call it with a handler, and it gives a fetch handler. */
@@ -69,29 +98,19 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
       Native
     >,
   ): FetchHandler<Native>;
-  /** Runs the policy and a handler for one request, with what an adapter knows of the platform. It never rejects. */
+  /**
+   * Runs the policy and a handler for one request, with what an adapter knows of the platform. It never rejects, but where
+   * `answerThrown` says so.
+   */
   readonly run: (
     request: Request,
     platform: Platform,
     handler: Handler<RequestContext & Added<Auth, Facts>, readonly []>,
   ) => Promise<Response>;
-  /** Compiles requirements once, for adapters that know more of a request than its arguments say. */
-  readonly prepare: <
-    const Scope extends ScopeOf<Auth> = never,
-    const Required extends "required" = never,
-    Decision extends boolean = never,
-    Body extends AnySchema = never,
-    Query extends AnySchema = never,
-    Params extends AnySchema = never,
-    const Raw extends true = never,
-    Native extends readonly unknown[] = readonly unknown[],
-  >(
-    requirements: Requirements<Auth, Scope, Required, Decision, Body, Query, Params, Raw>,
-    handler: Handler<
-      RequestContext & Added<Tightened<Auth, Scope | Required | Decision>, Facts, Body, Query, Params, Raw>,
-      Native
-    >,
-  ) => Prepared;
+  /** Compiles a handler's requirements once, for adapters that know more of a request than its arguments say. */
+  readonly prepare: Prepare<Auth, Facts>;
+  /** The same for a platform that has less, or more, than others. */
+  readonly prepareOn: (platform: PlatformTraits) => Prepare<Auth, Facts>;
   /**
    * A new policy with these keys replaced; `routes` are merged, `checks` appended, and the store is kept.
    * Throws `ConfigError` when the result has mistakes.

@@ -6,12 +6,12 @@ import { describe } from "./describe.ts";
 import { type Issues, show } from "./lib/options.ts";
 import { compilePlan } from "./plan.ts";
 import { NativePlatform } from "./platform.ts";
-import type { Policy } from "./policy-interface.ts";
+import type { Policy, Prepared } from "./policy-interface.ts";
 import type { RateLimitStore } from "./rate-limit/store.ts";
 import { memoryStore } from "./rate-limit/stores/memory.ts";
 import { type Plan, run, tighten } from "./run.ts";
 import { compileTightening } from "./tightening.ts";
-import type { Anonymous, AuthState, Flat, Identity, Loosen, Platform } from "./types.ts";
+import type { Anonymous, AuthState, Flat, Identity, Loosen, Platform, PlatformTraits } from "./types.ts";
 
 /**
  * Compiles one security policy for many handlers.
@@ -48,35 +48,43 @@ function build(raw: RawConfig, issues: Issues): Policy<AuthState> {
   const blueprint = compileBlueprint(raw, issues);
   const plain = compilePlan(blueprint, {});
 
-  const prepare = (requirements: object, handler: AnyHandler): ReturnType<Policy["prepare"]> => {
-    if (typeof handler !== "function") throw new TypeError("prepare() is called with requirements and then a handler");
-    const plan = compilePlan(blueprint, requirements);
-    let rest: Plan | undefined;
-    return {
-      run: (request, platform, ...native) => run(plan, request, platform, handler, native),
-      needsPeer: plan.needsPeer,
-      tighten: (context, request) => {
-        rest ??= compileTightening(blueprint, requirements); // not before somebody needs it: most handlers do not nest
-        return tighten(rest, context, request);
-      },
+  const prepareOn =
+    (traits: PlatformTraits) =>
+    (...given: readonly unknown[]): Prepared => {
+      const [requirements, handler] = readCall(given);
+      const plan = compilePlan(blueprint, requirements, traits);
+      let rest: Plan | undefined;
+      return {
+        policy: blueprint.policy,
+        run: (request, platform, ...native) => run(plan, request, platform, handler, native),
+        tighten: (context, request) => {
+          rest ??= compileTightening(blueprint, requirements); // not before somebody needs it: most handlers do not nest
+          return tighten(rest, context, request);
+        },
+      };
     };
-  };
   const protect = (...given: readonly unknown[]) => {
-    const [plan, handler] = given.length === 1 ? [plain, given[0]] : [compilePlan(blueprint, given[0]), given[1]];
-    if (typeof handler !== "function" || given.length > 2) throw new TypeError(howToCall);
+    const [requirements, handler] = readCall(given);
+    const plan = given.length === 1 ? plain : compilePlan(blueprint, requirements);
     return (request: Request, ...native: readonly unknown[]): Promise<Response> =>
-      run(plan, request, new NativePlatform(request, native), handler as AnyHandler, native); // its signature was checked where it is written
+      run(plan, request, new NativePlatform(request, native), handler, native);
   };
   return Object.assign(protect, {
     run: (request: Request, platform: Platform, handler: AnyHandler) => run(plain, request, platform, handler, []),
-    prepare,
+    prepare: prepareOn({}),
+    prepareOn,
     with: (config: unknown) => extend(raw, config),
     describe: () => describe(blueprint, raw),
   }) as unknown as Policy<AuthState>; // one implementation of two call signatures
 }
 
-/** Said of swapped arguments above all: requirements that are passed over would leave a handler open. */
-const howToCall = "a policy is called with a handler, or with requirements and then a handler";
+/** Swapped arguments are refused above all: requirements that are passed over would leave a handler open. */
+function readCall(given: readonly unknown[]): readonly [requirements: unknown, handler: AnyHandler] {
+  const [requirements, handler] = given.length === 1 ? [{}, given[0]] : given;
+  if (typeof handler !== "function" || given.length > 2)
+    throw new TypeError("a policy is called with a handler, or with requirements and then a handler");
+  return [requirements, handler as AnyHandler]; // its signature was checked where it is written
+}
 
 /** A policy from another: keys replace, `routes` merge, `checks` append, the store stays. */
 function extend(raw: RawConfig, config: unknown): Policy<AuthState> {

@@ -135,9 +135,9 @@ export const refuse: (
   reason?: string,
 ) => Refusal = make;
 
-/** The refusal of a status that says all there is to say. */
-export function refuseByStatus(status: number): Refusal {
-  return make(status, titleOf(status).toLowerCase().replaceAll(" ", "_"));
+/** The refusal of a status that says all there is to say; `undefined` for one that demands a field. */
+export function refuseByStatus(status: number): Refusal | undefined {
+  return status in mandatory ? undefined : make(status, titleOf(status).toLowerCase().replaceAll(" ", "_"));
 }
 
 function make(

@@ -57,7 +57,7 @@ interface Passage {
 /** One step: an answer, which ends them, or nothing. Asynchronous only where something in it is. */
 type Step = (passage: Passage) => MaybePromise<unknown>;
 
-/** One request through the policy and its handler. Never rejects: what goes wrong is an answer too. */
+/** One request through the policy and its handler. What goes wrong is an answer too, but what the platform must see itself. */
 export async function run(
   plan: Plan,
   request: Request,
@@ -73,6 +73,7 @@ export async function run(
     answer = isPromise(passed) ? await passed : passed;
   } catch (error) {
     answer = exchange.answerThrown(error);
+    if (answer === "rethrow") throw error;
     if (answer === undefined) exchange.fail(error);
     answer ??= internalError;
   }

@@ -12,7 +12,7 @@ import type { FetchHandler, Handler, RequestContext } from "./types.ts";
 
 /** The plan of a policy without configuration, without what compiles configurations. */
 const plan: Plan = /* @__PURE__ */ (() => ({
-  policy: secure,
+  policy: Symbol(),
   requestId: defaultRequestId,
   onEvent: consoleEvents(),
   renderProblem: undefined,

@@ -15,7 +15,7 @@ import type { Plan, RoutePlan } from "./run.ts";
  * What was done then is left out, so that nothing is counted or authenticated twice.
  */
 export function compileTightening(blueprint: Blueprint, requirements: unknown): Plan {
-  return compilePlan(blueprint, requirements, compileRest);
+  return compilePlan(blueprint, requirements, {}, compileRest);
 }
 
 function compileRest(

@@ -107,15 +107,31 @@ export interface Platform {
   readonly clientIp?: string | undefined;
   /** The parameters of the path, as the platform's router found them. */
   readonly params?: Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>> | undefined;
-  /** The platform's own way to finish work after the response. */
+  /** The platform's own way to finish work after the response. It may throw where it cannot: the work runs all the same. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
    * Makes a request of the platform's own class, where it has one: for handlers whose request gets another body. What it
-   * leaves out of what the platform added is read from the request that came.
+   * leaves out of what the platform added is read from the request that came, which is its last argument.
    */
-  readonly createRequest?: ((url: string, init: RequestInit) => Request) | undefined;
-  /** The answer that a thrown value stands for, where the platform answers by throwing; `undefined` for an error. */
-  readonly answerThrown?: ((thrown: unknown) => Response | Refusal | undefined) | undefined;
+  readonly createRequest?: ((url: string, init: RequestInit, request: Request) => Request) | undefined;
+  /**
+   * What a thrown value stands for, where the platform answers by throwing: an answer, or a status alone, 400 to 599,
+   * for the problem of that status. `"rethrow"` lets out what the platform must see itself. `undefined` for an error.
+   */
+  readonly answerThrown?:
+    | ((thrown: unknown, request: Request) => Response | Refusal | number | "rethrow" | undefined)
+    | undefined;
+}
+
+/** What an adapter knows of its platform before requests come. */
+export interface PlatformTraits {
+  /**
+   * Whether the platform knows who connects. With `false`, a limit by address that would never act is a `ConfigError`.
+   * Default: true.
+   */
+  readonly knowsPeer?: boolean;
+  /** Whether handlers get `Platform.params` in their context, where no schema reads them. Default: false. */
+  readonly findsParams?: boolean;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { request as send } from "node:http";
 import { serve } from "srvx";
 import { afterEach, describe, expect, test } from "vitest";
-import { policy } from "../src/index.ts";
+import { optionsHandler, policy } from "../src/index.ts";
 import { expectMistake, expectProblem, issuesFrom, ok, recorder, untypedRequirements } from "./lib/harness.ts";
 
 const request = (method: string, path = "/"): Request => new Request(`https://api.example.com${path}`, { method });
@@ -79,6 +79,25 @@ test("a method is refused before credentials are asked for and before quota is t
     expect((await run(request("DELETE"), { clientIp: "192.0.2.1" })).status).toBe(405);
   }
   expect((await run(request("GET"), { clientIp: "192.0.2.1" })).status).toBe(200);
+});
+
+describe("optionsHandler()", () => {
+  test.each([
+    [["GET", "DELETE"], "GET, DELETE, HEAD, OPTIONS"],
+    [["HEAD", "GET"], "HEAD, GET, OPTIONS"],
+    [["POST", "OPTIONS"], "POST, OPTIONS"],
+    [[], "OPTIONS"],
+  ])("names %j in Allow", async (methods, allow) => {
+    const api = policy({ cors: { origins: ["https://app.example.com"] } });
+    const response = await api(optionsHandler(methods))(request("OPTIONS"));
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+    expect(response.headers.get("allow")).toBe(allow);
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  test.each([[["GET", ""]], [["GET, POST"]], [["G\r\nET"]]])("refuses %j", (methods) => {
+    expect(() => optionsHandler(methods)).toThrow(TypeError);
+  });
 });
 
 test.each([

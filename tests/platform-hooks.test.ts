@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Platform, policy, problem } from "../src/index.ts";
-import { as, expectProblem, get, ok, recorder, silent, tokens, untypedRequirements } from "./lib/harness.ts";
+import { as, expectProblem, get, ok, recorder, silent, tokens } from "./lib/harness.ts";
 
 class Redirect {
   readonly location = "/elsewhere";
@@ -47,6 +47,34 @@ describe("answerThrown()", () => {
   });
 
   test.each([
+    [404, "not_found"],
+    [403, "forbidden"],
+    [418, "client_error"],
+    [503, "service_unavailable"],
+  ])("may give a status alone: %i is the problem %s", async (status, code) => {
+    const response = await policy({ onEvent: silent }).run(get(), { answerThrown: () => status }, redirect);
+    await expectProblem(response, status, code);
+  });
+
+  test("may give a status that demands a field which nobody knows: it leaves without a body", async () => {
+    const response = await policy({ onEvent: silent }).run(get(), { answerThrown: () => 401 }, redirect);
+    expect([response.status, await response.text()]).toEqual([401, ""]);
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  test("is told of the request as it came", async () => {
+    const request = get();
+    const seen: unknown[] = [];
+    const tell = (_thrown: unknown, asked: Request): number => {
+      seen.push(asked);
+      return 404;
+    };
+    await policy({ onEvent: silent }).run(request, { answerThrown: tell }, redirect);
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toBe(request);
+  });
+
+  test.each([
     ["knows nothing of it", () => undefined],
     ["throws itself", redirect],
   ])("that %s leaves an error, which is reported", async (_, broken) => {
@@ -56,6 +84,46 @@ describe("answerThrown()", () => {
       await expectProblem(response, 500, "internal_error");
       expect(events.at(-1)).toMatchObject({ type: "handler_error", error: expect.any(Redirect) });
     }
+  });
+});
+
+describe("what the platform must see itself", () => {
+  const rethrow: Platform["answerThrown"] = (thrown) => (thrown instanceof Redirect ? "rethrow" : undefined);
+  const gate = (check: () => never | Promise<never>): object => ({ checks: [{ name: "gate", check }] });
+
+  test.each([
+    ["a handler", {}, redirect],
+    ["an asynchronous handler", {}, async () => redirect()],
+    ["a handler with a time limit", { handlerTimeoutMs: 5000 }, async () => redirect()],
+    ["a check", gate(redirect), ok],
+    ["an asynchronous check", gate(async () => redirect()), ok],
+  ])("is let out of %s, and nothing is reported", async (_, config, handler) => {
+    const { events, onEvent } = recorder();
+    const api = policy({ ...config, onEvent, onError: () => new Response(null, { status: 418 }) });
+    await expect(api.run(get(), { answerThrown: rethrow }, handler)).rejects.toBeInstanceOf(Redirect);
+    expect(events).toEqual([]);
+  });
+
+  test("is let out of a handler whose body is counted", async () => {
+    const request = new Request("https://api.example.com/", { method: "POST", body: "text" });
+    const { run } = policy({ onEvent: silent }).prepare(async () => redirect());
+    await expect(run(request, { answerThrown: rethrow })).rejects.toBeInstanceOf(Redirect);
+  });
+});
+
+describe("waitUntil()", () => {
+  test("that throws, since nothing can keep the platform alive, breaks nothing: the work runs, and its failure is told", async () => {
+    const { events, onEvent } = recorder();
+    const waitUntil = (): never => {
+      throw new Error("called outside a request scope");
+    };
+    const response = await policy({ onEvent }).run(get(), { waitUntil }, (_request, context) => {
+      context.waitUntil(Promise.reject(new Error("later")));
+      return ok();
+    });
+    expect(response.status).toBe(200);
+    await Promise.resolve();
+    expect(events).toMatchObject([{ type: "handler_error", error: { message: "later" } }]);
   });
 });
 
@@ -83,6 +151,18 @@ describe("createRequest()", () => {
     }
   });
 
+  test("gets the request that came, with what the platform knows of it", async () => {
+    const came = send();
+    const seen: Request[] = [];
+    const make = (url: string, init: RequestInit, request: Request): Request => {
+      seen.push(request);
+      return new Own(url, init);
+    };
+    await policy({ onEvent: silent }).prepare({ rawBody: true }, ok).run(came, { createRequest: make });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toBe(came);
+  });
+
   const tell = async (request: Request): Promise<Response> => {
     if (!(request instanceof Own)) throw new Error("another class");
     return Response.json([
@@ -93,35 +173,4 @@ describe("createRequest()", () => {
       await request.text(),
     ]);
   };
-});
-
-describe("a prepared handler needs the peer's address", () => {
-  const limit = { name: "a", limit: 1, windowSeconds: 1 };
-  const needs = (config: object, requirements: object = {}): boolean =>
-    policy(config).prepare(untypedRequirements(requirements), ok).needsPeer;
-
-  test.each<[string, object, object?]>([
-    ["of the policy", { rateLimit: limit }],
-    ["of a route", { routes: { "/a": { rateLimit: limit } } }],
-    ["of its requirements", {}, { rateLimit: limit }],
-    [
-      "behind proxies that are known by their addresses",
-      { rateLimit: limit, clientIp: { trustedProxies: ["10.0.0.0/8"] } },
-    ],
-    ["with a clientIp that names no source", { rateLimit: limit, clientIp: { ipv6PrefixBits: 56 } }],
-  ])("for a limit by address %s", (_, config, requirements) => {
-    expect(needs(config, requirements)).toBe(true);
-  });
-
-  test.each<[string, object, object?]>([
-    ["there is no limit", {}],
-    ["a limit counts identities", { auth: tokens, rateLimit: { ...limit, by: "identity" } }],
-    ["a limit counts something else", { rateLimit: { ...limit, dangerouslyBy: () => "a" } }],
-    ["a number of proxies is trusted", { rateLimit: limit, clientIp: { trustedHops: 1 } }],
-    ["a field is trusted", { rateLimit: limit, clientIp: { header: "x-real-ip" } }],
-    ["unknown clients share a bucket", { rateLimit: limit, clientIp: { onUnknownAddress: "shared" } }],
-    ["unknown clients are refused", { rateLimit: limit, clientIp: { onUnknownAddress: "refuse" } }],
-  ])("not where %s", (_, config, requirements) => {
-    expect(needs(config, requirements)).toBe(false);
-  });
 });

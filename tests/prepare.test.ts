@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Policy, policy, type RequestContext } from "../src/index.ts";
-import { get, silent, tokens, untypedRequirements } from "./lib/harness.ts";
+import { as, get, silent, tokens, untypedRequirements } from "./lib/harness.ts";
 
 /** Runs a policy, with `tighten` called in its handler. */
 async function tighten(outer: Policy, inner: Policy, contextOf: (context: RequestContext) => RequestContext) {
@@ -38,4 +38,34 @@ test("tightening gives the request on, and a refusal as a response", async () =>
 test("mistakes in requirements are told when they are prepared, not when a request comes", () => {
   const api = policy({ onEvent: silent });
   expect(() => api.prepare(untypedRequirements({ scope: ["a"] }), () => new Response())).toThrow("scope");
+});
+
+test("a handler alone asks for nothing more than the policy", async () => {
+  const api = policy({ auth: tokens, onEvent: silent });
+  const { run } = api.prepare((_request, { auth }) => Response.json(auth.subject));
+  expect((await run(get(), {})).status).toBe(401);
+  expect(await (await run(get("/", as("u1")), {})).json()).toBe("u1");
+});
+
+const handler = (): Response => new Response(null);
+
+test.each([
+  ["a handler before its requirements", [handler, { auth: "required" }]],
+  ["requirements without a handler", [{}]],
+  ["a handler and something else", [{}, handler, 3]],
+  ["nothing", []],
+])("prepare() refuses %s, which would leave the handler open", (_, given) => {
+  const { prepare, prepareOn } = policy();
+  for (const prepares of [prepare, prepareOn({})]) {
+    const untyped = prepares as unknown as (...given: readonly unknown[]) => unknown; // JavaScript callers have no types
+    expect(() => untyped(...given)).toThrow(TypeError);
+  }
+});
+
+test("a prepared handler says which policy it is", () => {
+  const api = policy({ onEvent: silent });
+  const { policy: id } = api.prepare(handler);
+  expect(id).toBeTypeOf("symbol");
+  expect(api.prepareOn({ findsParams: true })({ methods: ["GET"] }, handler).policy).toBe(id);
+  expect(api.with({}).prepare(handler).policy).not.toBe(id);
 });

@@ -12,6 +12,7 @@ test("the root entry exports exactly these values", async () => {
       "memoryStore",
       "nativePlatform",
       "optional",
+      "optionsHandler",
       "policy",
       "problem",
       "secure",

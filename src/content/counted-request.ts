@@ -12,7 +12,9 @@ export function withBody(request: Request, body: BodyInit, { createRequest }: Pl
   // Servers bring classes of their own, which the constructor cannot copy from on Node ("Cannot read private member").
   const { method, headers, signal, url } = request;
   const parts = { ...init, method, headers, signal };
-  const copy = isNative ? new Request(request, init) : (createRequest?.(url, parts) ?? new Request(url, parts));
+  const copy = isNative
+    ? new Request(request, init)
+    : (createRequest?.(url, parts, request) ?? new Request(url, parts));
   for (const name of addedNames(request)) {
     if (!(name in copy))
       Object.defineProperty(copy, name, { get: () => Reflect.get(request, name), configurable: true });

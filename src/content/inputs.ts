@@ -1,5 +1,5 @@
 import type { Exchange } from "../exchange.ts";
-import type { MaybePromise } from "../lib/maybe-promise.ts";
+import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Options, show } from "../lib/options.ts";
 import { isRefusal, type Refusal } from "../problem.ts";
 import { refuseType } from "./check-fields.ts";
@@ -15,15 +15,18 @@ export interface CompiledInputs {
   readonly query: AnySchema | undefined;
   readonly params: AnySchema | undefined;
   readonly rawBody: boolean;
+  /** Whether the handler gets the path's parameters also where no schema reads them. */
+  readonly findsParams: boolean;
   readonly describeIssue: DescribeIssue | undefined;
 }
 
 /** Reads the keys of requirements that concern content. */
-export function readInputs(options: Options): CompiledInputs {
+export function readInputs(options: Options, findsParams: boolean): CompiledInputs {
   return {
     body: readSchema(options, "body"),
     query: readSchema(options, "query"),
     params: readSchema(options, "params"),
+    findsParams,
     rawBody: options.oneOf("rawBody", [true]) ?? false,
     describeIssue: options.function<DescribeIssue>("describeIssue"),
   };
@@ -56,6 +59,16 @@ export function inputsStep(
   inputs: CompiledInputs,
   count: BodyStep = bodyStep(content),
 ): InputsStep {
+  const step = readingStep(content, inputs, count);
+  if (!inputs.findsParams) return step;
+  return (exchange, context) => {
+    const go = (params: unknown): ReturnType<InputsStep> => step(exchange, Object.assign(context, { params }));
+    const { params } = exchange;
+    return isPromise(params) ? params.then(go) : go(params);
+  };
+}
+
+function readingStep(content: CompiledContent, inputs: CompiledInputs, count: BodyStep): InputsStep {
   const { body, query, params, rawBody } = inputs;
   if (body === undefined && query === undefined && params === undefined && !rawBody) return count;
   const reads = body !== undefined || rawBody;

@@ -1,4 +1,4 @@
-import { policy } from "../../src/index.ts";
+import { type Anonymous, policy } from "../../src/index.ts";
 import { type Equal, holds, ok, read, type Session, session } from "./support.ts";
 
 const open = policy();
@@ -25,6 +25,10 @@ loose({ check: async (auth, request) => auth.role === "admin" && request.method 
 );
 loose({ auth: "required", check: () => true }, (_request, { auth }) => Response.json(auth.role));
 loose.prepare({ auth: "required" }, (_request, { auth }) => Response.json(auth.role));
+loose.prepare((_request, { auth }) => {
+  holds<Equal<typeof auth, Session | Anonymous>>();
+  return ok();
+});
 
 // others do not
 loose({ methods: ["GET"], rateLimit: { name: "heavy", limit: 1, windowSeconds: 1 } }, (_request, { auth }) => {
