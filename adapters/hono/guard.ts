@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler, Next } from "hono";
 import { nativePlatform, type Platform, type Prepared, type RequestContext } from "../../src/index.ts";
 
-/** A request's context in Hono, with those that policies gave for it under a symbol of each. */
+/** A request's context in Hono, with those that policies gave for it: in a WeakMap they would outlive the request for long. */
 type Marked = Context & { [policy: symbol]: RequestContext | undefined };
 type Handle = (request: Request, context: RequestContext, ...native: [Marked, Next, symbol]) => Promise<Response>;
 /** A policy without what it promises in types. */
@@ -12,30 +12,18 @@ type MakePolicy = (env: object) => AnyPolicy;
 /** A policy, or what makes one from the bindings. */
 export type Source = AnyPolicy | MakePolicy;
 
-function oncePer<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new WeakMap<Key, Value>();
-  return (key) => {
-    const value = made.get(key) ?? make(key);
-    made.set(key, value);
-    return value;
-  };
-}
-
-/** Under which a request's context keeps that of a policy that is around it: a WeakMap would outlive its requests for long. */
-const symbolOf = oncePer((_: AnyPolicy) => Symbol());
+/** What each function has made last, for `middleware()` and `requires()` alike. */
+const lastMade = new WeakMap<MakePolicy, { readonly env: object; readonly policy: AnyPolicy }>();
 
 /** But for Workers (not Pages), each request has an `env` of its own: a policy for each would never count beyond one. */
-const policiesOf = oncePer((make: MakePolicy) => {
-  let made: AnyPolicy | undefined;
-  let bindings: object;
-  return ({ env, req }: Context) => {
-    if (!made || ("cf" in req.raw && !env.eventContext && env !== bindings)) {
-      bindings = env;
-      made = make(Object(env));
-    }
-    return made;
-  };
-});
+function policyFor(make: MakePolicy, { env, req }: Context): AnyPolicy {
+  let last = lastMade.get(make);
+  if (!last || ("cf" in req.raw && !env.eventContext && env !== last.env)) {
+    last = { env, policy: make(Object(env)) };
+    lastMade.set(make, last);
+  }
+  return last.policy;
+}
 
 /**
  * Runs the policy with what follows as its handler; or, where it is around the request already, holds this to the
@@ -45,25 +33,27 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
   const { body, rawBody } = Object(requirements);
   const reads = body || rawBody;
   const asked = reads ? { ...requirements, rawBody: true } : requirements; // so that it can be read again
-  const prepare = oncePer((policy: AnyPolicy) => policy.prepare(asked, handle));
-  let policyFor: (c: Context) => AnyPolicy;
-  if ("prepare" in source) {
-    prepare(source); // mistakes in requirements are told when the app is made
-    policyFor = () => source;
-  } else policyFor = policiesOf(source);
+  let last: AnyPolicy;
+  let prepared: Prepared;
+  const prepare = (policy: AnyPolicy): Prepared => {
+    if (policy !== last) {
+      prepared = policy.prepare(asked, handle);
+      last = policy;
+    }
+    return prepared;
+  };
+  if ("prepare" in source) prepare(source); // mistakes in requirements are told when the app is made
   return async (c, next) => {
-    const policy = policyFor(c);
-    const { run, tighten } = prepare(policy);
-    const begun = symbolOf(policy);
+    const { policy, run, tighten } = prepare("prepare" in source ? source : policyFor(source, c));
     const request = reads && c.req.raw.bodyUsed ? await unread(c) : c.req.raw;
-    const context = (c as Marked)[begun];
-    if (context !== undefined) {
+    const context = (c as Marked)[policy];
+    if (context) {
       const tightened = await tighten(context, request);
-      if (tightened.refusal !== undefined) return tightened.refusal;
+      if (tightened.refusal) return tightened.refusal;
       expose(c, tightened.request, context);
       return next();
     }
-    const response = await run(request, new HonoPlatform(c), c, next, begun);
+    const response = await run(request, new HonoPlatform(c), c, next, policy);
     if (c.res === response) return;
     c.res = undefined; // else Hono would write the fields of the old response over those of the new
     c.res = response;
@@ -71,8 +61,8 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
 }
 
 /** The policy's handler: all that follows in Hono. What is thrown there has become `c.res`. */
-async function handle(request: Request, context: RequestContext, c: Marked, next: Next, begun: symbol) {
-  c[begun] = context;
+async function handle(request: Request, context: RequestContext, c: Marked, next: Next, policy: symbol) {
+  c[policy] = context;
   expose(c, request, context);
   await next();
   return c.res;
@@ -114,10 +104,7 @@ class HonoPlatform implements Platform {
   }
 
   get waitUntil() {
-    try {
-      return this.c.executionCtx.waitUntil.bind(this.c.executionCtx);
-    } catch {
-      return this.native.waitUntil; // Hono throws where there is none
-    }
+    // Where there is no executionCtx, Hono throws when somebody looks for it.
+    return this.native.waitUntil ?? ((work: Promise<unknown>) => this.c.executionCtx.waitUntil(work));
   }
 }

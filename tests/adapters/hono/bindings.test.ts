@@ -44,6 +44,22 @@ describe("a policy made from the bindings", () => {
     expect(made()).toBe(2);
   });
 
+  test("is made again where it threw: no other env's policy serves the request", async () => {
+    let isReady = false;
+    const source = ({ LIMIT }: Bindings) => {
+      if (LIMIT === 20 && !isReady) throw new Error("not ready");
+      return policy({ requestId: { header: `X-Limit-${LIMIT}` }, onEvent: silent });
+    };
+    const app = new Hono<{ Bindings: Bindings }>().onError((_, c) => c.text("failed", 500));
+    app.use(middleware(source)).get("/", (c) => c.text("in"));
+    const second = { LIMIT: 20 };
+    expect((await app.fetch(fromCloudflare(), { LIMIT: 10 })).headers.has("x-limit-10")).toBe(true);
+    expect((await app.fetch(fromCloudflare(), second)).status).toBe(500);
+    expect((await app.fetch(fromCloudflare(), second)).status).toBe(500);
+    isReady = true;
+    expect((await app.fetch(fromCloudflare(), second)).headers.has("x-limit-20")).toBe(true);
+  });
+
   test.each<[string, (app: Hono<{ Bindings: Bindings }>) => (count: number) => Response | Promise<Response>]>([
     [
       "hono/cloudflare-pages",

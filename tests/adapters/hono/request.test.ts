@@ -98,6 +98,19 @@ describe("the platform", () => {
   });
 });
 
+test("the request of srvx says how to wait for work", async () => {
+  const work: Promise<unknown>[] = [];
+  const app = new Hono().use(middleware(policy({ onEvent: () => Promise.resolve() })));
+  app.post("/", (c) => c.text("in"));
+  const request = new Request("https://api.example.com/", {
+    method: "POST",
+    headers: { "Sec-Fetch-Site": "cross-site" },
+  });
+  const waitUntil = (promise: Promise<unknown>): void => void work.push(promise);
+  expect((await app.fetch(Object.assign(request, { waitUntil }))).status).toBe(403);
+  expect(work).toHaveLength(1);
+});
+
 test("answers a handler that is late, and drops what comes then", async () => {
   const app = new Hono();
   app.use(middleware(policy({ handlerTimeoutMs: 20, onEvent: silent })));
