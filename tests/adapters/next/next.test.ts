@@ -11,7 +11,8 @@ import { build, checkTypes, installForApps, makeApp, type Served, serve } from "
 /**
  * The adapter on Next.js itself: mantlet is packed and installed, and three apps are made of `examples/next` and of the
  * routes in the folders here. `app` is built and started, and run by `next dev` once; `cached` is built and started with
- * Cache Components; `refused` must not build. One after the other this takes one to three minutes.
+ * Cache Components; `refused` must not build, neither with its types checked nor without. One after the other this takes one
+ * to three minutes.
  */
 const folder = temporaryFolder();
 let consumer = "";
@@ -158,6 +159,17 @@ describe("an app with mistakes", () => {
       expect(output).toContain("Property 'userId' is missing in type '{ id: string; }'");
     },
     minutes,
+  );
+
+  test(
+    "does not build where a path does not fit the folder: the error names the file and the parameter",
+    async () => {
+      const { exitCode, output } = await build(makeApp(consumer, "refused", "", "mistyped"));
+      expect(exitCode).toBe(1);
+      expect(output).toMatch(/typeof import\(".*\/mistyped\/app\/users\/\[id\]\/route"\)' does not satisfy/);
+      expect(output).toContain("Property 'userId' is missing in type '{ id: string; }'");
+    },
+    2 * minutes,
   );
 
   test(

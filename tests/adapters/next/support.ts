@@ -14,9 +14,14 @@ export async function installForApps(folder: string): Promise<string> {
   return consumer;
 }
 
-/** The example with the routes of a folder of this one beside its own, ready for Next.js. */
-export function makeApp(consumer: string, name: "app" | "cached" | "refused", settings: string): string {
-  const app = join(consumer, name);
+/** The example with the routes of a folder of this one beside its own, ready for Next.js, in a folder `as` it is called. */
+export function makeApp(
+  consumer: string,
+  name: "app" | "cached" | "refused",
+  settings: string,
+  as: string = name,
+): string {
+  const app = join(consumer, as);
   const example = join(root, "examples", "next");
   mkdirSync(app);
   cpSync(join(root, "tests", "adapters", "next", name), app, { recursive: true });
