@@ -9,7 +9,7 @@ import { type CrossOriginPlan, refuseCrossOrigin } from "./cors/cross-origin.ts"
 import { Exchange, type ExchangePlan, exchangeOf } from "./exchange.ts";
 import { type ExitPlan, type ExitRoute, internalError, leave } from "./exit.ts";
 import type { TimeLimit } from "./handler-timeout.ts";
-import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
+import { firstAnswer, isPromise, type MaybePromise, type Step } from "./lib/maybe-promise.ts";
 import type { MethodsPlan } from "./methods.ts";
 import type { Tightening } from "./policy-interface.ts";
 import { isRefusal, type Refusal, refuse, renderRefusal } from "./problem.ts";
@@ -54,9 +54,6 @@ interface Passage {
   readonly native: readonly unknown[];
 }
 
-/** One step: an answer, which ends them, or nothing. Asynchronous only where something in it is. */
-type Step = (passage: Passage) => MaybePromise<unknown>;
-
 /** One request through the policy and its handler. What goes wrong is an answer too, but what the platform must see itself. */
 export async function run(
   plan: Plan,
@@ -69,7 +66,7 @@ export async function run(
   const route = routeFor(plan, exchange);
   let answer: unknown;
   try {
-    const passed = pass({ plan, route, exchange, handler, native }, 0);
+    const passed = firstAnswer(steps, { plan, route, exchange, handler, native });
     answer = isPromise(passed) ? await passed : passed;
   } catch (error) {
     answer = exchange.answerThrown(error);
@@ -93,7 +90,8 @@ export async function tighten(plan: Plan, context: RequestContext, request: Requ
   const { counted } = exchange;
   let answer: unknown;
   try {
-    answer = await pass({ plan, route: routeFor(plan, exchange), exchange, handler: undefined, native: [] }, 0);
+    const route = routeFor(plan, exchange);
+    answer = await firstAnswer(steps, { plan, route, exchange, handler: undefined, native: [] });
   } catch (error) {
     exchange.fail(error);
     answer = internalError;
@@ -109,7 +107,7 @@ export async function tighten(plan: Plan, context: RequestContext, request: Requ
 }
 
 /** The steps, in the one order that is safe. Whichever answers first ends them; none goes back. */
-const steps: readonly Step[] = [
+const steps: readonly Step<Passage>[] = [
   judgeOrigin, // every later answer, refusals included, says whether the origin may read it
   refuseRequestLine, // 2 which rules apply to the path, and whether the method exists
   answerPreflight, // 3 no credentials, no quota, no body
@@ -123,20 +121,6 @@ const steps: readonly Step[] = [
   takeInputs, // 10 the body counted and read; params, query and body by their schemas
   callForAnswer, // 11 the handler
 ];
-
-/** Takes the steps from `first` on. Waits for those that are asynchronous, and for no other. */
-function pass(passage: Passage, first: number): MaybePromise<unknown> {
-  for (let index = first; index < steps.length; index++) {
-    const answer = steps[index]?.(passage);
-    if (isPromise(answer)) return passAfter(answer, passage, index + 1);
-    if (answer !== undefined) return answer;
-  }
-  return undefined;
-}
-
-function passAfter(answer: Promise<unknown>, passage: Passage, next: number): Promise<unknown> {
-  return answer.then((settled) => (settled === undefined ? pass(passage, next) : settled));
-}
 
 /** The rules of a path. One that is malformed, or that routers read in more than one way, gets nothing but a refusal. */
 function routeFor(plan: Plan, exchange: Exchange): RoutePlan {

@@ -1,11 +1,11 @@
 import type { Exchange } from "../exchange.ts";
-import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { firstAnswer, isPromise, type MaybePromise, type Step } from "../lib/maybe-promise.ts";
 import { type Options, show } from "../lib/options.ts";
 import { isRefusal, type Refusal } from "../problem.ts";
 import { refuseType } from "./check-fields.ts";
 import { type BodyStep, bodyStep, type CompiledContent, jsonFields } from "./content.ts";
 import { parseJson } from "./json.ts";
-import { type DescribeIssue, type SchemaPart, validate } from "./schemas.ts";
+import { type DescribeIssue, type SchemaPart, type Validated, validate } from "./schemas.ts";
 import type { AnySchema } from "./standard-schema.ts";
 import { readBody } from "./take-body.ts";
 
@@ -49,6 +49,16 @@ export function contentFor(content: CompiledContent, { body }: CompiledInputs): 
 /** Step 10: the body counted and read; params, query and body as the schemas give them, in the context. */
 export type InputsStep = (exchange: Exchange, context: object) => MaybePromise<Refusal | undefined>;
 
+/** What the steps of one reading hand along. */
+interface Reading {
+  readonly exchange: Exchange;
+  readonly context: object;
+  /** What a body that is JSON holds. */
+  json: unknown;
+}
+
+type ReadStep = Step<Reading, Refusal>;
+
 /**
  * The step for a handler that asks for something; one that does not has its body counted while it reads.
  *
@@ -59,61 +69,64 @@ export function inputsStep(
   inputs: CompiledInputs,
   count: BodyStep = bodyStep(content),
 ): InputsStep {
-  const step = readingStep(content, inputs, count);
-  if (!inputs.findsParams) return step;
-  return (exchange, context) => {
-    const go = (params: unknown): ReturnType<InputsStep> => step(exchange, Object.assign(context, { params }));
-    const { params } = exchange;
-    return isPromise(params) ? params.then(go) : go(params);
+  const { body, query, params, rawBody, findsParams, describeIssue } = inputs;
+  const steps: ReadStep[] = [
+    body !== undefined || rawBody ? readBodyStep(content, inputs) : ({ exchange }) => count(exchange),
+  ];
+  const validatePart = (part: SchemaPart, schema: AnySchema | undefined, read: (reading: Reading) => unknown): void => {
+    if (schema !== undefined) steps.push(validateStep(part, schema, read, describeIssue));
   };
+  if (findsParams) steps.unshift(findParams);
+  validatePart("params", params, ({ exchange }) => exchange.params);
+  validatePart("query", query, ({ exchange }) => queryOf(exchange.url));
+  validatePart("body", body, ({ json }) => json);
+  return steps.length === 1 && !rawBody
+    ? count
+    : (exchange, context) => firstAnswer(steps, { exchange, context, json: undefined });
 }
 
-function readingStep(content: CompiledContent, inputs: CompiledInputs, count: BodyStep): InputsStep {
-  const { body, query, params, rawBody } = inputs;
-  if (body === undefined && query === undefined && params === undefined && !rawBody) return count;
-  const reads = body !== undefined || rawBody;
-  return async (exchange, context) => {
-    const read = reads ? await readInto(content, inputs, exchange, context) : await count(exchange);
-    if (isRefusal(read)) return read;
-    return (
-      (await validateInto(context, "params", params, () => exchange.params, inputs)) ??
-      (await validateInto(context, "query", query, () => queryOf(exchange.url), inputs)) ??
-      (await validateInto(context, "body", body, () => read?.json, inputs))
-    );
-  };
+function findParams({ exchange: { params }, context }: Reading): MaybePromise<undefined> {
+  const note = (found: unknown): undefined => void Object.assign(context, { params: found });
+  return isPromise(params) ? params.then(note) : note(params);
 }
 
 /** Reads the whole body: its bytes into the context where they are asked for, its JSON for the schema. */
-async function readInto(
-  content: CompiledContent,
-  { body, rawBody }: CompiledInputs,
-  exchange: Exchange,
-  context: object,
-): Promise<{ readonly json: unknown } | Refusal> {
+function readBodyStep(content: CompiledContent, { body, rawBody }: CompiledInputs): ReadStep {
   const { fields, maxBodyBytes, refusesDuplicates } = content;
-  const bytes = await readBody(exchange, maxBodyBytes, (unjudged) => fields && refuseType(fields, unjudged));
-  if (isRefusal(bytes)) return bytes;
-  if (rawBody) {
-    Object.assign(context, { rawBody: bytes });
-    if (exchange.body.presence !== "none") exchange.replaceBody(bytes);
-  }
-  if (body === undefined) return { json: undefined };
-  const parsed = parseJson(bytes, refusesDuplicates);
-  return parsed.refusal ?? { json: parsed.value };
+  const refuseUnjudged = (unjudged: Exchange): Refusal | undefined => fields && refuseType(fields, unjudged);
+  return async (reading) => {
+    const { exchange, context } = reading;
+    const bytes = await readBody(exchange, maxBodyBytes, refuseUnjudged);
+    if (isRefusal(bytes)) return bytes;
+    if (rawBody) {
+      Object.assign(context, { rawBody: bytes });
+      if (exchange.body.presence !== "none") exchange.replaceBody(bytes);
+    }
+    if (body === undefined) return undefined;
+    const parsed = parseJson(bytes, refusesDuplicates);
+    if (parsed.refusal === undefined) reading.json = parsed.value;
+    return parsed.refusal;
+  };
 }
 
-async function validateInto(
-  context: object,
+function validateStep(
   part: SchemaPart,
-  schema: AnySchema | undefined,
-  read: () => unknown,
-  { describeIssue }: CompiledInputs,
-): Promise<Refusal | undefined> {
-  if (schema === undefined) return undefined;
-  const validated = await validate(schema, part, await read(), describeIssue);
-  if (validated.refusal !== undefined) return validated.refusal;
-  Object.assign(context, { [part]: validated.value });
-  return undefined;
+  schema: AnySchema,
+  read: (reading: Reading) => unknown,
+  describeIssue: DescribeIssue | undefined,
+): ReadStep {
+  return (reading) => {
+    const take = (validated: Validated): Refusal | undefined => {
+      if (validated.refusal === undefined) Object.assign(reading.context, { [part]: validated.value });
+      return validated.refusal;
+    };
+    const judge = (value: unknown): MaybePromise<Refusal | undefined> => {
+      const validated = validate(schema, part, value, describeIssue);
+      return isPromise(validated) ? validated.then(take) : take(validated);
+    };
+    const value = read(reading);
+    return isPromise(value) ? value.then(judge) : judge(value);
+  };
 }
 
 /** The query as schemas take it: a string for a name that is there once, a list for one that is there more often. */

@@ -6,3 +6,29 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   if (value instanceof Promise) return true;
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
+
+/** One of several steps: an answer, which ends them, or nothing. Asynchronous only where something in it is. */
+export type Step<Given, Answer = unknown> = (given: Given) => MaybePromise<Answer | undefined>;
+
+/** Takes steps, from `first` on, until one answers. Waits for those that are asynchronous, and for no other. */
+export function firstAnswer<Given, Answer>(
+  steps: readonly Step<Given, Answer>[],
+  given: Given,
+  first = 0,
+): MaybePromise<Answer | undefined> {
+  for (let index = first; index < steps.length; index++) {
+    const answer = steps[index]?.(given);
+    if (isPromise(answer)) return answerAfter(answer, steps, given, index + 1);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+function answerAfter<Given, Answer>(
+  answer: Promise<Answer | undefined>,
+  steps: readonly Step<Given, Answer>[],
+  given: Given,
+  next: number,
+): Promise<Answer | undefined> {
+  return answer.then((settled) => (settled === undefined ? firstAnswer(steps, given, next) : settled));
+}

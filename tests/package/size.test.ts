@@ -6,15 +6,15 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { installPackage, temporaryFolder } from "./support.ts";
 
 /**
- * What each way of importing may cost a user: bytes, minified and gzipped. Raise one only with a reason. A fifth of
- * `policy` is the text of configuration errors, and two fifths are the code that finds them.
+ * What each way of importing may cost a user: bytes, minified and gzipped. Raise one only with a reason: half a kilobyte
+ * of each counts a body in place, which spares a request 25 to 40 µs. A fifth of `policy` is the text of configuration errors, and two fifths are the code that finds them.
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  [`export { secure } from "mantlet";`, 8300],
-  [`export { policy } from "mantlet";`, 35800],
+  [`export { secure } from "mantlet";`, 8850],
+  [`export { policy } from "mantlet";`, 36600],
   [`export { problem } from "mantlet";`, 975],
-  [`export * from "mantlet";`, 40200],
-  [`export * from "mantlet"; export * from "mantlet/jwt";`, 53750],
+  [`export * from "mantlet";`, 41000],
+  [`export * from "mantlet"; export * from "mantlet/jwt";`, 54600],
   [`export * from "mantlet/zod";`, 3650],
   [`export * from "mantlet/next";`, 1300],
 ];
