@@ -1,8 +1,7 @@
 import type { ClientIpPlan } from "./client-ip/client-ip.ts";
 import type { Client } from "./client-ip/trust.ts";
-import type { BodyMeter } from "./content/body.ts";
+import type { BodyMeter, BodyPresence } from "./content/body.ts";
 import { withBody } from "./content/counted-request.ts";
-import type { BodyPresence } from "./content/size.ts";
 import { deliver, type EventOfRequest, type OnEvent, type WarningCode } from "./events.ts";
 import type { ExitPlan } from "./exit.ts";
 import { addressKey, normaliseAddress } from "./lib/ip-address.ts";

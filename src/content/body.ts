@@ -1,6 +1,14 @@
 /** Bytes as streams of requests give them. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
+/**
+ * What the fields say of a body. One that is `"sized"` ends where `Content-Length` says: servers see to that (RFC 9112
+ * §6.3). One that is `"streamed"` may have any length, as a body that something in front of us has decoded may. An
+ * `"undeclared"` one may be none: HTTP/2 needs no length, and a body is not null on Deno, srvx and
+ * @hono/node-server where nothing was sent.
+ */
+export type BodyPresence = "none" | "sized" | "streamed" | "undeclared";
+
 /** What is known of a body that is being read. */
 export interface BodyMeter {
   /** More came than is allowed. Whatever the handler made of it, the answer is 413. */

@@ -7,14 +7,6 @@ export const defaultMaxBodyBytes = 1_048_576;
 export const tooLarge: Refusal = /* @__PURE__ */ refuse(413, "content_too_large", "The request body is too long.");
 const invalidLength = /* @__PURE__ */ refuse(400, "invalid_content_length", "Content-Length is not a number of bytes.");
 
-/**
- * What the fields say of a body. One that is `"sized"` ends where `Content-Length` says: servers see to that (RFC 9112
- * §6.3). One that is `"streamed"` may have any length, as a body that something in front of us has decoded may. An
- * `"undeclared"` one may be none: HTTP/2 needs no length, and a body is not
- * null on Deno, srvx and @hono/node-server where nothing was sent.
- */
-export type BodyPresence = "none" | "sized" | "streamed" | "undeclared";
-
 /** Judges the declared length, and notes whether there is a body. The bytes themselves are counted when they come. */
 export function refuseLength({ request, method, body }: Exchange, maxBodyBytes: number): Refusal | undefined {
   if (method === "GET" || method === "HEAD") return undefined;

@@ -7,7 +7,8 @@ import { installPackage, temporaryFolder } from "./support.ts";
 
 /**
  * What each way of importing may cost a user: bytes, minified and gzipped. Raise one only with a reason: half a kilobyte
- * of each counts a body in place, which spares a request 25 to 40 µs. A fifth of `policy` is the text of configuration errors, and two fifths are the code that finds them.
+ * of each counts a body in place, which spares a request 25 to 40 µs. A fifth of `policy` is the text of configuration
+ * errors, and two fifths are the code that finds them.
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
   [`export { secure } from "mantlet";`, 8850],
