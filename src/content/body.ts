@@ -1,5 +1,4 @@
-/** Bytes as streams of requests give them. */
-export type Bytes = Uint8Array<ArrayBuffer>;
+import type { Bytes } from "../lib/bytes.ts";
 
 /**
  * What the fields say of a body. One that is `"sized"` ends where `Content-Length` says: servers see to that (RFC 9112

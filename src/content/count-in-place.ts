@@ -1,4 +1,5 @@
-import { type BodyMeter, type Bytes, countBytes, readAtOnce } from "./body.ts";
+import type { Bytes } from "../lib/bytes.ts";
+import { type BodyMeter, countBytes, readAtOnce } from "./body.ts";
 
 /** How much of a request's body may be read, and who is told of more. */
 interface Count {
@@ -27,7 +28,7 @@ export function platformsPrototypeOf(request: Request): object {
 /**
  * Makes a request count what is read of it, and stay the same object: a copy around a counted stream costs 40 µs on Node
  * and 24 on Deno, also where nobody reads. Only for a body that is sized: it is safe to be read as a whole, and to be handed
- * on by what reads past these methods, as `fetch(request)` does. Gives false where the platform does not let its requests be changed.
+ * on by what reads past these methods, as `fetch(request)` does. Gives false where a request cannot be changed.
  */
 export function countInPlace(request: Request, maxBytes: number, meter: BodyMeter): boolean {
   const counting = countingOver(Object.getPrototypeOf(request));

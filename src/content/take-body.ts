@@ -1,6 +1,7 @@
 import type { Exchange } from "../exchange.ts";
+import type { Bytes } from "../lib/bytes.ts";
 import type { Refusal } from "../problem.ts";
-import { type Bytes, countBytes, readAtOnce, readBytes } from "./body.ts";
+import { countBytes, readAtOnce, readBytes } from "./body.ts";
 import { countInPlace, isCounted } from "./count-in-place.ts";
 import { tooLarge } from "./size.ts";
 

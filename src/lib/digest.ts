@@ -1,7 +1,5 @@
+import type { Bytes } from "./bytes.ts";
 import type { MaybePromise } from "./maybe-promise.ts";
-
-/** Bytes in memory of their own, as Web Cryptography takes them. */
-export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A hash function of SHA-2, as Web Cryptography calls it. */
 export type HashName = "SHA-256" | "SHA-384" | "SHA-512";
@@ -59,11 +57,4 @@ export function isSameDigest(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length;
   for (let index = 0; index < a.length; index++) difference |= (a[index] ?? 0) ^ (b[index] ?? 0);
   return difference === 0;
-}
-
-/** Lower-case hexadecimal digits. */
-export function hexOf(bytes: Uint8Array): string {
-  let digits = "";
-  for (const byte of bytes) digits += (byte < 16 ? "0" : "") + byte.toString(16);
-  return digits;
 }

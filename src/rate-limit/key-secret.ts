@@ -1,4 +1,5 @@
-import { type Digest, hexOf, hmac } from "../lib/digest.ts";
+import { hexOf } from "../lib/bytes.ts";
+import { type Digest, hmac } from "../lib/digest.ts";
 
 /** Makes of an identity what a store outside may keep. */
 export type HashIdentity = (identity: string) => Promise<string>;

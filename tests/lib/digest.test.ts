@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Bytes, type HashName, hexOf, hmac, isSameDigest, sha256 } from "../../src/lib/digest.ts";
+import { type Bytes, hexOf } from "../../src/lib/bytes.ts";
+import { type HashName, hmac, isSameDigest, sha256 } from "../../src/lib/digest.ts";
 
 const bytes = (text: string): Bytes => new TextEncoder().encode(text);
 

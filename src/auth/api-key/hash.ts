@@ -1,5 +1,6 @@
 import { ConfigError } from "../../config-error.ts";
-import { type Bytes, type Digest, hexOf, hmac, sha256 } from "../../lib/digest.ts";
+import { type Bytes, hexOf } from "../../lib/bytes.ts";
+import { type Digest, hmac, sha256 } from "../../lib/digest.ts";
 import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Issues } from "../../lib/options.ts";
 

@@ -1,5 +1,6 @@
 import { ConfigError } from "../../config-error.ts";
-import { type Bytes, type Digest, type HashName, hmac } from "../../lib/digest.ts";
+import { type Bytes, hexOf } from "../../lib/bytes.ts";
+import { type Digest, type HashName, hmac } from "../../lib/digest.ts";
 import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Issues } from "../../lib/options.ts";
 import { isRepetition, repeatsItself } from "../../lib/repetition.ts";
@@ -128,6 +129,6 @@ const identifiers = /06092a864886f70d0101|06072a8648ce3d0201|06032b6570/;
 
 /** A sequence that begins with the identifier of a kind of keys. */
 function isDer(bytes: Uint8Array): boolean {
-  const start = Array.from(bytes.subarray(0, 30), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const start = hexOf(bytes.subarray(0, 30));
   return start.startsWith("30") && identifiers.test(start);
 }

@@ -1,4 +1,5 @@
-import { type Bytes, isSameDigest } from "../../lib/digest.ts";
+import type { Bytes } from "../../lib/bytes.ts";
+import { isSameDigest } from "../../lib/digest.ts";
 import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { RequestContext } from "../../types.ts";
 import { bytesOf } from "./compact.ts";

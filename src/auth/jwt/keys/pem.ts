@@ -1,4 +1,5 @@
 import { importSPKI } from "jose/key/import";
+import { hexOf } from "../../../lib/bytes.ts";
 import { type KeyKind, kindFor } from "./algorithm.ts";
 
 /** The object identifiers at the beginning of public keys (RFC 5480 §2.1.1, RFC 8017 §A.1, RFC 8410 §3), in hex. */
@@ -28,7 +29,7 @@ export function mistakeInPem(text: string, algorithm: string): string | undefine
   const der = bytesOf(text);
   if (der === undefined) return "is not one complete PEM text";
   const kind = kindFor(algorithm);
-  const start = Array.from(der.subarray(0, identifierEnd), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const start = hexOf(der.subarray(0, identifierEnd));
   if (kind === undefined || !start.includes(identifiers[kind])) return `is not a key for ${algorithm}`;
   if (kind === "RSA" && der.length < minRsaBytes) return "is an RSA key of fewer than 2048 bits";
   return undefined;
