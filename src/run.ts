@@ -9,7 +9,7 @@ import { type CrossOriginPlan, refuseCrossOrigin } from "./cors/cross-origin.ts"
 import { Exchange, type ExchangePlan, exchangeOf } from "./exchange.ts";
 import { type ExitPlan, type ExitRoute, internalError, leave } from "./exit.ts";
 import type { TimeLimit } from "./handler-timeout.ts";
-import { firstAnswer, isPromise, type MaybePromise, type Step } from "./lib/maybe-promise.ts";
+import { andThen, firstAnswer, isPromise, type MaybePromise, type Step } from "./lib/maybe-promise.ts";
 import type { MethodsPlan } from "./methods.ts";
 import type { Tightening } from "./policy-interface.ts";
 import { isRefusal, type Refusal, refuse, renderRefusal } from "./problem.ts";
@@ -156,7 +156,7 @@ function answerPreflight({ plan: { cors }, exchange }: Passage): MaybePromise<un
   if (!exchange.isPreflight) return undefined;
   if (cors === undefined) return tell(preflightRefused, exchange);
   const answer = telling(cors.preflight(exchange), exchange);
-  return isPromise(answer) ? answer.then((settled) => settled ?? null) : (answer ?? null);
+  return andThen(answer, (settled) => settled ?? null);
 }
 
 function protectFromOtherOrigins({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {
@@ -179,14 +179,14 @@ function authenticate({ route, exchange }: Passage): MaybePromise<Refusal | unde
     return undefined;
   };
   const refusal = route.authenticate(exchange, exchange.context);
-  return isPromise(refusal) ? refusal.then(admit) : admit(refusal);
+  return andThen(refusal, admit);
 }
 
 /** A wrong credential may be a guess; one that is missing or has expired is none. */
 function noteFailure(refusal: Refusal, route: RoutePlan, exchange: Exchange): MaybePromise<Refusal> {
   if (refusal.code !== "invalid_token" && refusal.code !== "invalid_api_key") return refusal;
   const noted = route.noteAuthFailure?.(exchange);
-  return isPromise(noted) ? noted.then(() => refusal) : refusal;
+  return andThen(noted, () => refusal);
 }
 
 function limitByIdentity({ route, exchange }: Passage): MaybePromise<Refusal | undefined> {

@@ -1,5 +1,5 @@
 import type { Exchange } from "../exchange.ts";
-import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Options, show } from "../lib/options.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { Identity } from "../types.ts";
@@ -73,6 +73,5 @@ export function compileRequirement(
 /** Anything but `true` refuses. */
 function ask(check: CallerCheck, auth: Identity, { request }: Exchange): MaybePromise<Refusal | undefined> {
   const decide = (decision: unknown): Refusal | undefined => (decision === true ? undefined : forbidden);
-  const decision = check(auth, request);
-  return isPromise(decision) ? decision.then(decide) : decide(decision);
+  return andThen(check(auth, request), decide);
 }

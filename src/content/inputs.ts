@@ -1,5 +1,5 @@
 import type { Exchange } from "../exchange.ts";
-import { firstAnswer, isPromise, type MaybePromise, type Step } from "../lib/maybe-promise.ts";
+import { andThen, firstAnswer, type MaybePromise, type Step } from "../lib/maybe-promise.ts";
 import { type Options, show } from "../lib/options.ts";
 import { isRefusal, type Refusal } from "../problem.ts";
 import { refuseType } from "./check-fields.ts";
@@ -86,8 +86,7 @@ export function inputsStep(
 }
 
 function findParams({ exchange: { params }, context }: Reading): MaybePromise<undefined> {
-  const note = (found: unknown): undefined => void Object.assign(context, { params: found });
-  return isPromise(params) ? params.then(note) : note(params);
+  return andThen<unknown, undefined>(params, (found) => void Object.assign(context, { params: found }));
 }
 
 /** Reads the whole body: its bytes into the context where they are asked for, its JSON for the schema. */
@@ -120,12 +119,8 @@ function validateStep(
       if (validated.refusal === undefined) Object.assign(reading.context, { [part]: validated.value });
       return validated.refusal;
     };
-    const judge = (value: unknown): MaybePromise<Refusal | undefined> => {
-      const validated = validate(schema, part, value, describeIssue);
-      return isPromise(validated) ? validated.then(take) : take(validated);
-    };
-    const value = read(reading);
-    return isPromise(value) ? value.then(judge) : judge(value);
+    const validated = andThen(read(reading), (value) => validate(schema, part, value, describeIssue));
+    return andThen(validated, take);
   };
 }
 

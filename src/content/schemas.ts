@@ -1,4 +1,4 @@
-import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { AnySchema, SchemaIssue, SchemaResult } from "./standard-schema.ts";
 
@@ -23,8 +23,7 @@ export function validate(
 ): MaybePromise<Validated> {
   const judge = (result: SchemaResult<unknown>): Validated =>
     result.issues === undefined ? { value: result.value } : { refusal: refusalOf(part, result.issues, describeIssue) };
-  const result = schema["~standard"].validate(value);
-  return isPromise(result) ? result.then(judge) : judge(result);
+  return andThen(schema["~standard"].validate(value), judge);
 }
 
 function refusalOf(

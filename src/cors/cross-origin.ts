@@ -1,5 +1,5 @@
 import type { Exchange } from "../exchange.ts";
-import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { OriginMatcher } from "./origins.ts";
 
@@ -39,7 +39,7 @@ export function refuseCrossOrigin(plan: CrossOriginPlan, exchange: Exchange): Ma
   const admitted = admits(plan, exchange);
   const decide = (isAdmitted: boolean): Refusal | undefined =>
     isAdmitted ? undefined : refuseOrReport(plan, exchange);
-  return isPromise(admitted) ? admitted.then(decide) : decide(admitted);
+  return andThen(admitted, decide);
 }
 
 function refuseOrReport({ reportOnly }: CrossOriginPlan, exchange: Exchange): Refusal | undefined {

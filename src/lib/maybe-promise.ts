@@ -7,6 +7,11 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
+/** What becomes of a value: at once, or when it is there. */
+export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
 /** One of several steps: an answer, which ends them, or nothing. Asynchronous only where something in it is. */
 export type Step<Given, Answer = unknown> = (given: Given) => MaybePromise<Answer | undefined>;
 

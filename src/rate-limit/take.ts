@@ -1,5 +1,5 @@
 import type { Exchange } from "../exchange.ts";
-import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { andThen, isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { isRefusal, type Refusal, refuse } from "../problem.ts";
 import type { AuthFailures } from "./auth-failures.ts";
 import { costOf, identityOf } from "./bucket.ts";
@@ -59,9 +59,7 @@ export function compileTake(
     if (reported.length > 0) report(reported, counters, exchange);
     if (checks.length === 0) return undefined;
     const decision = exchange.isStoreDown ? undefined : counters.store.consume(checks, exchange);
-    return isPromise(decision)
-      ? decision.then((settled) => judge(checks, settled, counters, exchange))
-      : judge(checks, decision, counters, exchange);
+    return andThen(decision, (settled) => judge(checks, settled, counters, exchange));
   };
 }
 

@@ -1,4 +1,4 @@
-import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
+import { andThen, firstAnswer, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Refusal } from "../../problem.ts";
 import type { Authenticator } from "../../types.ts";
 import { bearerCredential, hasBearer } from "../bearer.ts";
@@ -55,16 +55,13 @@ type Verify = (key: string, refusals: Refusals) => MaybePromise<ApiKeyIdentity<u
 
 function verifierOf({ prefix, hashes, find }: ApiKeyPlan): Verify {
   const mistakeIn = compileForm(prefix);
-  const identify: Verify = async (key, refusals) => {
-    for (const hash of hashes) {
-      const found = find(await hash(key));
-      const known = isPromise(found) ? await found : found;
-      if (known !== undefined) return known.expiresAtMs > Date.now() ? known.identity : refusals.expired;
-    }
-    return refusals.unknown;
-  };
+  const lookups = hashes.map((hash) => (key: string) => andThen(hash(key), find));
   return (key, refusals) => {
     const mistake = mistakeIn(key);
-    return mistake === undefined ? identify(key, refusals) : refusals[mistake];
+    if (mistake !== undefined) return refusals[mistake];
+    return andThen(firstAnswer(lookups, key), (known) => {
+      if (known === undefined) return refusals.unknown;
+      return known.expiresAtMs > Date.now() ? known.identity : refusals.expired;
+    });
   };
 }

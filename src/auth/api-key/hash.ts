@@ -1,7 +1,7 @@
 import { ConfigError } from "../../config-error.ts";
 import { type Bytes, hexOf } from "../../lib/bytes.ts";
 import { type Digest, hmac, sha256 } from "../../lib/digest.ts";
-import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Issues } from "../../lib/options.ts";
 
 /** A secret, or a function that gives it. The function is called for each hash: keep what is slow to get. */
@@ -52,26 +52,24 @@ function unpeppered(): HashKey {
 }
 
 function hexWith(digest: Digest): HashKey {
-  return (key) => {
-    const made = digest(encoder.encode(key));
-    return isPromise(made) ? made.then(hexOf) : hexOf(made);
-  };
+  return (key) => andThen(digest(encoder.encode(key)), hexOf);
 }
 
 function hmacWith(secret: unknown, path: string, issues: Issues): HashKey {
   const hashUnder = keepLast();
   if (typeof secret === "function") {
-    return async (key) => (await hashUnder(bytesOf(await secret(), path)))(key);
+    return (key) =>
+      andThen(
+        andThen(secret(), (given) => hashUnder(bytesOf(given, path))),
+        (hash) => hash(key),
+      );
   }
   const bytes = readBytes(secret);
   if (typeof bytes === "string") {
     issues.push({ path, message: bytes });
     return unpeppered();
   }
-  return (key) => {
-    const hash = hashUnder(bytes);
-    return isPromise(hash) ? hash.then((made) => made(key)) : hash(key);
-  };
+  return (key) => andThen(hashUnder(bytes), (hash) => hash(key));
 }
 
 /** Takes up a secret once. It is kept when it is there, not while it is made: on Workers no request waits for another. */
@@ -83,8 +81,7 @@ function keepLast(): (bytes: Bytes) => MaybePromise<HashKey> {
       last = { bytes, hash: hexWith(digest) };
       return last.hash;
     };
-    const made = hmac(bytes, "SHA-256");
-    return isPromise(made) ? made.then(keep) : keep(made);
+    return andThen(hmac(bytes, "SHA-256"), keep);
   };
 }
 

@@ -1,4 +1,4 @@
-import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../../lib/maybe-promise.ts";
 import { type Issues, Options, show } from "../../lib/options.ts";
 import type { Identity } from "../../types.ts";
 import { isScope } from "../challenge.ts";
@@ -68,8 +68,7 @@ function findBy(
     throw new TypeError(`lookup of apiKey() gave a record that cannot be used: ${list}`);
   };
   return (hash) => {
-    const record: unknown = lookup(hash);
-    return isPromise(record) ? record.then(read) : read(record);
+    return andThen<unknown, KnownKey | undefined>(lookup(hash), read);
   };
 }
 

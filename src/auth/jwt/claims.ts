@@ -1,5 +1,5 @@
 import type { AnySchema, SchemaResult } from "../../content/standard-schema.ts";
-import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { IsForUs } from "./audience.ts";
 import { freezeData, withoutPrototype } from "./freeze.ts";
 import type { Candidate } from "./gate.ts";
@@ -41,7 +41,7 @@ export function identify(
   };
   // Last, for some schemas change what they get.
   const result = rules.schema === undefined ? { value: claims } : rules.schema["~standard"].validate(claims);
-  return isPromise(result) ? result.then(finish) : finish(result);
+  return andThen(result, finish);
 }
 
 function onlyKnown(names: readonly string[], known: readonly string[] | undefined): readonly string[] {

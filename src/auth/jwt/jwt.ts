@@ -1,5 +1,5 @@
 import type { AnySchema } from "../../content/standard-schema.ts";
-import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Refusal } from "../../problem.ts";
 import type { RequestContext } from "../../types.ts";
 import { bearerCredential, hasBearer, hasTokenInQuery } from "../bearer.ts";
@@ -86,21 +86,18 @@ class Verifier {
     return isTimely ? makeIdentity(entry.identity) : undefined;
   }
 
-  async #verify(candidate: Candidate, context: RequestContext): Promise<JwtIdentity<unknown> | Refusal> {
+  #verify(candidate: Candidate, context: RequestContext): MaybePromise<JwtIdentity<unknown> | Refusal> {
     const { token, keys, times } = candidate;
     const version = keys.version();
     const generation = this.#cache?.generation ?? 0;
-    const badSignature = await refuseSignature(candidate, context);
-    if (badSignature !== undefined) return this.#refusals.because(badSignature);
-    const nowSeconds = Date.now() / 1000;
-    const identified = identify(candidate, this.#plan.rules, nowSeconds);
-    const identity = isPromise(identified) ? await identified : identified;
-    if (typeof identity === "string") return this.#refusals.because(identity);
-    this.#cache?.add(
-      token,
-      { identity: makeIdentity(identity), times, keys, version, atSeconds: nowSeconds },
-      generation,
-    );
-    return identity;
+    return andThen(refuseSignature(candidate, context), (badSignature) => {
+      if (badSignature !== undefined) return this.#refusals.because(badSignature);
+      const atSeconds = Date.now() / 1000;
+      return andThen(identify(candidate, this.#plan.rules, atSeconds), (identity) => {
+        if (typeof identity === "string") return this.#refusals.because(identity);
+        this.#cache?.add(token, { identity: makeIdentity(identity), times, keys, version, atSeconds }, generation);
+        return identity;
+      });
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { ConfigError } from "../../config-error.ts";
 import { type Bytes, hexOf } from "../../lib/bytes.ts";
 import { type Digest, type HashName, hmac } from "../../lib/digest.ts";
-import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Issues } from "../../lib/options.ts";
 import { isRepetition, repeatsItself } from "../../lib/repetition.ts";
 import type { KeySource } from "./key-source.ts";
@@ -26,8 +26,7 @@ export function compileSecret(secret: unknown, algorithms: readonly string[], is
 
 function sourceOf(get: () => MaybePromise<unknown>, keys: SecretKeys, algorithms: readonly string[]): KeySource {
   const find = (alg: string): MaybePromise<readonly Digest[]> => {
-    const secret = get();
-    return isPromise(secret) ? secret.then((settled) => keys.of(settled, alg)) : keys.of(secret, alg);
+    return andThen(get(), (secret) => keys.of(secret, alg));
   };
   return {
     find: ({ alg }) => find(alg),
@@ -62,8 +61,7 @@ class SecretKeys {
       if (this.#bytes === bytes) this.#keys.set(alg, made); // not where another secret was given meanwhile
       return [made];
     };
-    const made = hmac(bytes, hash);
-    return isPromise(made) ? made.then(keep) : keep(made);
+    return andThen(hmac(bytes, hash), keep);
   }
 
   #take(secret: unknown): Bytes {

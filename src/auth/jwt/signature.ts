@@ -1,45 +1,49 @@
 import type { Bytes } from "../../lib/bytes.ts";
 import { isSameDigest } from "../../lib/digest.ts";
-import { isPromise, type MaybePromise } from "../../lib/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { RequestContext } from "../../types.ts";
 import { bytesOf } from "./compact.ts";
 import type { Candidate } from "./gate.ts";
-import type { VerifyingKey } from "./key-source.ts";
+import type { KeyQuestion, VerifyingKey } from "./key-source.ts";
 import type { Reason } from "./reasons.ts";
 import { isFor, parametersOf } from "./web-crypto.ts";
 
 /** Whether one of the issuer's keys signed the token; a signature that fails may be one of a key that is newer than ours. */
-export async function refuseSignature(
+export function refuseSignature(
   { token, question, keys: source }: Pick<Candidate, "token" | "question" | "keys">,
   context: RequestContext,
-): Promise<Reason | undefined> {
-  const found = source.find(question, context);
-  const keys = isPromise(found) ? await found : found;
-  if (keys.length === 0) return "unknown_kid";
-  if (await isSigned(token, question.alg, keys)) return undefined;
-  const newer = await source.findNewer(question, context, keys);
-  return newer !== undefined && (await isSigned(token, question.alg, newer)) ? undefined : "bad_signature";
+): MaybePromise<Reason | undefined> {
+  const signed = partsOf(token, question);
+  return andThen(source.find(question, context), (keys) => {
+    if (keys.length === 0) return "unknown_kid";
+    return andThen(isSigned(signed, keys), (isGood) => {
+      if (isGood) return undefined;
+      const newer = andThen(source.findNewer(question, context, keys), (found = []) => isSigned(signed, found));
+      return andThen(newer, (isNewer) => (isNewer ? undefined : "bad_signature"));
+    });
+  });
+}
+
+interface Signed {
+  readonly alg: string;
+  readonly bytes: Bytes;
+  readonly signature: Bytes;
+}
+
+function partsOf(token: string, { alg }: KeyQuestion): Signed {
+  const end = token.lastIndexOf(".");
+  return { alg, bytes: new TextEncoder().encode(token.slice(0, end)), signature: bytesOf(token.slice(end + 1)) };
 }
 
 /** Tries one key after the other (RFC 7515 §5.2). */
-async function isSigned(token: string, alg: string, keys: readonly VerifyingKey[]): Promise<boolean> {
-  const end = token.lastIndexOf(".");
-  const signature = bytesOf(token.slice(end + 1));
-  const signed = new TextEncoder().encode(token.slice(0, end));
-  for (const key of keys) {
-    if (await isSignedBy(key, alg, signature, signed)) return true;
-  }
-  return false;
+function isSigned(signed: Signed, [key, ...others]: readonly VerifyingKey[]): MaybePromise<boolean> {
+  if (key === undefined) return false;
+  return andThen(isSignedBy(key, signed), (isGood) => isGood || isSigned(signed, others));
 }
 
 /** A key that is none for this algorithm did not sign. */
-function isSignedBy(key: VerifyingKey, alg: string, signature: Bytes, signed: Bytes): MaybePromise<boolean> {
-  if (typeof key === "function") {
-    const expected = key(signed);
-    return isPromise(expected)
-      ? expected.then((settled) => isSameDigest(settled, signature))
-      : isSameDigest(expected, signature);
-  }
+function isSignedBy(key: VerifyingKey, { alg, bytes, signature }: Signed): MaybePromise<boolean> {
+  if (typeof key === "function") return andThen(key(bytes), (expected) => isSameDigest(expected, signature));
   const parameters = parametersOf(alg);
-  return isFor(parameters, key) && crypto.subtle.verify(parameters, key, signature, signed);
+  return isFor(parameters, key) && crypto.subtle.verify(parameters, key, signature, bytes);
 }
