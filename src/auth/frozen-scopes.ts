@@ -1,12 +1,11 @@
 /**
  * The scopes of an identity: what was verified is not changed by mistake. `Set.prototype.add.call()` changes it still, so
- * no two requests may share one.
+ * no two requests may share one. It is not frozen besides: that costs half a µs for each request on Node.
  */
 class FrozenScopes<Scope extends string> extends Set<Scope> {
   constructor(names: Iterable<Scope>) {
     super(); // the constructor of Set would call add()
     for (const name of names) super.add(name);
-    Object.freeze(this);
   }
 
   override add(): never {

@@ -10,31 +10,30 @@ export const options = { numRuns: runs };
 export const timeoutMs: number = 20_000 + runs * 20;
 
 /**
- * Times single decisions, by the clock and, where Node can tell it, by the CPU time of this thread: others' work on the
- * machine is not in that. The slowest is printed at the end. It is never asserted: a busy machine is no defect.
+ * Times single decisions and prints the slowest at the end. One that seems to be the slowest is made again, and its best
+ * time counts: the garbage of thousands of others, and their compiler, are none of its own. It is never asserted: a busy
+ * machine is no defect.
  */
 export function stopwatch(what: string): <T>(decide: () => Promise<T>) => Promise<T> {
   let slowestMs = 0;
-  let slowestCpuMs = 0;
   let count = 0;
   afterAll(() => {
-    const cpu = process.threadCpuUsage === undefined ? "" : `, and ${slowestCpuMs.toFixed(2)} ms of CPU`;
-    console.info(`${what}: ${count} decisions, the slowest took ${slowestMs.toFixed(2)} ms${cpu}`);
+    console.info(`${what}: ${count} decisions, the slowest takes ${slowestMs.toFixed(2)} ms`);
   });
   return async (decide) => {
-    const startMs = performance.now();
-    const startCpuMs = threadCpuMs();
-    const result = await decide();
-    slowestMs = Math.max(slowestMs, performance.now() - startMs);
-    slowestCpuMs = Math.max(slowestCpuMs, threadCpuMs() - startCpuMs);
+    const { result, ms } = await timed(decide);
+    let bestMs = ms;
+    for (let round = 0; round < 3 && bestMs > slowestMs; round++) bestMs = Math.min(bestMs, (await timed(decide)).ms);
+    slowestMs = Math.max(slowestMs, bestMs);
     count++;
     return result;
   };
 }
 
-function threadCpuMs(): number {
-  const { user, system } = process.threadCpuUsage?.() ?? { user: 0, system: 0 };
-  return (user + system) / 1000;
+async function timed<T>(decide: () => Promise<T>): Promise<{ readonly result: T; readonly ms: number }> {
+  const startMs = performance.now();
+  const result = await decide();
+  return { result, ms: performance.now() - startMs };
 }
 
 /** A `Headers` with one field, or `undefined` where the text cannot be sent. */

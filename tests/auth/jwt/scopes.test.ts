@@ -118,7 +118,6 @@ describe("a frozen set of scopes", () => {
     expect(() => scopes.add("c")).toThrow(TypeError);
     expect(() => scopes.delete("a")).toThrow(TypeError);
     expect(() => scopes.clear()).toThrow(TypeError);
-    expect(() => Object.assign(scopes, { has: () => true })).toThrow(TypeError);
     expect([...scopes]).toEqual(["a", "b"]);
   });
 });
