@@ -1,10 +1,11 @@
 import type { Exchange } from "../exchange.ts";
 import { andThen, isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
-import { isRefusal, type Refusal, refuse } from "../problem.ts";
+import { isRefusal, type Refusal } from "../problem.ts";
 import type { AuthFailures } from "./auth-failures.ts";
 import { costOf, identityOf } from "./bucket.ts";
 import type { Decision, GuardedStore, LocalStore } from "./guard.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
+import { costExceeds, rateLimited, unavailable } from "./refusals.ts";
 import type { Counted, LimitCheck, Verdict } from "./store.ts";
 import { addressUnknown, unknownAddressWarning } from "./unknown-address.ts";
 
@@ -23,12 +24,6 @@ export interface Counters {
   /** Where bad credentials are counted that no store counts. */
   readonly authFailures: LocalStore;
 }
-
-const costExceeds: Refusal = /* @__PURE__ */ refuse(
-  400,
-  "cost_exceeds_limit",
-  "This request takes more than the limit ever grants.",
-);
 
 /**
  * The step that counts against these limits; `undefined` where there are none.
@@ -172,17 +167,7 @@ function refuseViolated(judged: readonly Judged[], exchange: Exchange): Refusal 
   if (counted.every(isAllowed)) return undefined;
   const violated = counted.filter((limit) => !isAllowed(limit));
   const retryAfterMs = emitLimited(violated, exchange, false);
-  return refuse(
-    429,
-    "rate_limited",
-    "Too many requests. Try again after the time in Retry-After.",
-    { "retry-after": seconds(retryAfterMs) },
-    {
-      type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
-      title: "Quota Exceeded",
-      "violated-policies": violated.map(({ limit }) => limit.name),
-    },
-  );
+  return rateLimited(violated, retryAfterMs);
 }
 
 function isTold({ peek, verdict }: Judged): boolean {
@@ -210,22 +195,4 @@ function emitLimited(violated: readonly Counted[], exchange: Exchange, isReport:
     ...(isReport && { reported: true }),
   });
   return retryAfterMs;
-}
-
-function unavailable(pauseLeftMs: number): Refusal {
-  return refuse(
-    503,
-    "limiter_unavailable",
-    "Requests cannot be counted at the moment.",
-    { "retry-after": seconds(pauseLeftMs) },
-    {
-      type: "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity",
-      title: "Temporary Reduced Capacity",
-    },
-  );
-}
-
-/** Whole seconds, at least one: a client that obeys never comes too early. */
-function seconds(ms: number): string {
-  return String(Math.max(1, Math.ceil(ms / 1000) || 1));
 }
