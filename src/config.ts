@@ -73,8 +73,8 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
   /** Limits of requests per client. Default: none. */
   readonly rateLimit?: RateLimits<Auth>;
   /**
-   * How many bad tokens and keys (`invalid_token`, `invalid_api_key`) an address may send before its requests are 429,
-   * so that nobody guesses; missing and expired ones do not count. Counted in `store` where the policy has a limit by
+   * How many bad credentials an address may send before its requests are 429, so that nobody guesses: whatever an
+   * authenticator answers with 401, but for missing ones and codes that end in `_expired` or `_not_yet_valid`. Counted in `store` where the policy has a limit by
    * address, else in the memory of each process. `"off"` counts none. Default: 20 in 60 seconds where there is `auth`.
    */
   readonly authFailures?: AuthFailuresOptions | "off";

@@ -128,6 +128,7 @@ function routeFor(plan: Plan, exchange: Exchange): RoutePlan {
   return isRefusal(chosen) ? { ...plan.base, refusal: chosen } : (chosen ?? plan.base);
 }
 
+const noGuess = /^credentials_required$|_expired$|_not_yet_valid$/;
 const preflightRefused = /* @__PURE__ */ refuse(403, "preflight_refused", "This cross-origin request is not allowed.");
 const httpsRequired = /* @__PURE__ */ refuse(403, "https_required", "This resource is served over https only.");
 
@@ -182,9 +183,9 @@ function authenticate({ route, exchange }: Passage): MaybePromise<Refusal | unde
   return andThen(refusal, admit);
 }
 
-/** A wrong credential may be a guess; one that is missing or has expired is none. */
+/** A wrong credential may be a guess; one that is missing, has expired or is early is none. */
 function noteFailure(refusal: Refusal, route: RoutePlan, exchange: Exchange): MaybePromise<Refusal> {
-  if (refusal.code !== "invalid_token" && refusal.code !== "invalid_api_key") return refusal;
+  if (refusal.status !== 401 || noGuess.test(refusal.code)) return refusal;
   const noted = route.noteAuthFailure?.(exchange);
   return andThen(noted, () => refusal);
 }

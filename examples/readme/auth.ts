@@ -4,18 +4,23 @@ interface Session extends Identity<"session"> {
   readonly plan: "free" | "pro";
 }
 
-const sessions = new Map<string, Session>([
-  ["s3cr3t", { method: "session", subject: "ada", scopes: new Set(), plan: "pro" }],
+const sessions = new Map<string, { user: string; plan: "free" | "pro" }>([
+  ["s3cr3t", { user: "ada", plan: "pro" }],
+  ["s3cr3t-too", { user: "ben", plan: "free" }],
 ]);
-const tokenOf = (request: Request) => request.headers.get("authorization")?.replace(/^Bearer /, "");
 
-const session: Authenticator<Session> = {
+export const session: Authenticator<Session> = {
   name: "session",
   challenge: 'Bearer realm="api"',
   present: (request) => request.headers.has("authorization"),
-  authenticate: (request) =>
-    sessions.get(tokenOf(request) ?? "") ??
-    problem(401, "invalid_session", { headers: { "WWW-Authenticate": 'Bearer realm="api", error="invalid_token"' } }),
+  authenticate: (request) => {
+    const [, id = ""] = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "") ?? [];
+    const found = sessions.get(id);
+    if (found) return { method: "session", subject: found.user, scopes: new Set(), plan: found.plan };
+    return problem(401, "invalid_session", {
+      headers: { "WWW-Authenticate": 'Bearer realm="api", error="invalid_token"' },
+    });
+  },
 };
 
 const api = policy({
