@@ -1,3 +1,5 @@
+import { BodyTooLargeError } from "./content/body.ts";
+import { tooLarge } from "./content/size.ts";
 import type { Exchange } from "./exchange.ts";
 import { internalError } from "./exit.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
@@ -34,7 +36,8 @@ async function answerError(
   exchange: Exchange,
   context: RequestContext,
 ): Promise<unknown> {
-  if (exchange.body.isOverrun || isResponse(error) || isRefusal(error)) return error;
+  if (exchange.body.isOverrun || error instanceof BodyTooLargeError) return tooLarge;
+  if (isResponse(error) || isRefusal(error)) return error;
   const meant = exchange.answerThrown(error);
   if (meant === "rethrow") throw error;
   if (meant !== undefined) return meant;

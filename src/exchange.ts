@@ -167,7 +167,7 @@ export class Exchange {
     try {
       const meant = this.#platform.answerThrown?.(thrown, this.request);
       if (typeof meant !== "number") return meant;
-      return refuseByStatus(meant) ?? new Response(null, { status: meant });
+      return meant < 400 ? undefined : (refuseByStatus(meant) ?? new Response(null, { status: meant }));
     } catch (error) {
       this.fail(error); // it cannot be sent, say
       return undefined;
@@ -176,11 +176,12 @@ export class Exchange {
 
   /** Keeps the platform alive for `work`, and reports its rejection. */
   waitUntil(work: Promise<unknown>): void {
-    const settled = work.catch((error: unknown) => {
+    const tell = (error: unknown): void => {
       const { code } = Object(error);
       if (code === "keys_stale") this.emit({ type: "auth_unavailable", code, error });
       else this.fail(error);
-    });
+    };
+    const settled = work.catch(tell).catch((error: unknown) => this.fail(error)); // who threw may have set a trap
     try {
       this.#platform.waitUntil?.(settled);
     } catch {

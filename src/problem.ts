@@ -33,6 +33,7 @@ export type ProblemCode =
   | "forbidden"
   | "handler_timeout"
   | "https_required"
+  | "incomplete_body"
   | "insufficient_scope"
   | "internal_error"
   | "invalid_api_key"

@@ -88,9 +88,10 @@ function readersOver(base: Request): ThisType<CountedRequest> & object {
       return asResponse(this).formData();
     },
     clone() {
-      const { maxBytes, meter } = this[count];
+      const state = this[count];
       const copy = base.clone.call(this);
-      countInPlace(copy, maxBytes, meter);
+      countInPlace(copy, state.maxBytes, state.meter);
+      state.stream = undefined; // srvx has split it: each has a branch of it now
       return copy;
     },
   };

@@ -1,4 +1,5 @@
 import type { Exchange } from "../exchange.ts";
+import { isWorkers } from "../lib/workers.ts";
 import { type Refusal, refuse } from "../problem.ts";
 
 /** The default of `content.maxBodyBytes`: 1 MiB. */
@@ -9,15 +10,17 @@ const invalidLength = /* @__PURE__ */ refuse(400, "invalid_content_length", "Con
 
 /** Judges the declared length, and notes whether there is a body. The bytes themselves are counted when they come. */
 export function refuseLength({ request, method, body }: Exchange, maxBodyBytes: number): Refusal | undefined {
-  if (method === "GET" || method === "HEAD") return undefined;
+  // A GET has no body: no server hands one on but workerd, where nothing could count it.
+  if (method === "GET" || method === "HEAD") return isWorkers() && request.body !== null ? tooLarge : undefined;
   const { headers } = request;
   const length = headers.get("content-length");
   const bytes = length === null ? undefined : parseLength(length);
   if (bytes === null) return invalidLength;
   if (bytes !== undefined && bytes > maxBodyBytes) return tooLarge;
-  if (bytes === 0) return undefined;
-  if (headers.has("transfer-encoding") || (bytes !== undefined && isCoded(headers))) body.presence = "streamed";
-  else if (bytes !== undefined) body.presence = "sized";
+  const isLong = bytes !== undefined && bytes > 0;
+  // workerd alone lets both fields in, and goes by this one, as it should (RFC 9112 §6.3).
+  if (headers.has("transfer-encoding") || (isLong && isCoded(headers))) body.presence = "streamed";
+  else if (isLong) body.presence = "sized";
   else if (request.body !== null) body.presence = "undeclared";
   return undefined;
 }

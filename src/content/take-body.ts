@@ -1,9 +1,11 @@
 import type { Exchange } from "../exchange.ts";
 import type { Bytes } from "../lib/bytes.ts";
-import type { Refusal } from "../problem.ts";
-import { countBytes, readAtOnce, readBytes } from "./body.ts";
+import { type Refusal, refuse } from "../problem.ts";
+import { BodyTooLargeError, countBytes, readAtOnce, readBytes } from "./body.ts";
 import { countInPlace, isCounted } from "./count-in-place.ts";
 import { tooLarge } from "./size.ts";
+
+const incomplete = /* @__PURE__ */ refuse(400, "incomplete_body", "The request body has ended too early.");
 
 /** Gives the handler a request whose body is counted as it is read, without waiting for any of it. */
 export function countBody(exchange: Exchange, maxBodyBytes: number): undefined {
@@ -42,6 +44,7 @@ export async function readBody(
 ): Promise<Bytes | Refusal> {
   if (exchange.body.presence === "none") return new Uint8Array();
   const { body, handlerRequest } = exchange; // counted already, where a handler asks for it late
+  const wasUsed = handlerRequest.bodyUsed;
   try {
     if (body.presence === "sized")
       return new Uint8Array(await readAtOnce(handlerRequest.arrayBuffer(), maxBodyBytes, body));
@@ -52,8 +55,9 @@ export async function readBody(
     if (mistyped !== undefined) return mistyped;
     return await readBytes(source, maxBodyBytes, body, first);
   } catch (error) {
-    if (body.isOverrun) return tooLarge;
-    throw error;
+    if (error instanceof BodyTooLargeError) return tooLarge; // by our count, or that of a policy around this one
+    if (wasUsed) throw error;
+    return incomplete;
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Exchange } from "../exchange.ts";
+import { isWorkers } from "../lib/workers.ts";
 
 /** Globals that only some platforms have. */
 interface Globals {
-  readonly navigator?: { readonly userAgent?: string };
   readonly Netlify?: unknown;
   readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> };
   readonly Deno?: {
@@ -46,7 +46,7 @@ export function warnOfIsolates(advice: string): (exchange: Exchange) => void {
 function findPlatform(): string | undefined {
   const globals: Globals = globalThis;
   try {
-    if (globals.navigator?.userAgent === "Cloudflare-Workers") return "Cloudflare Workers";
+    if (isWorkers()) return "Cloudflare Workers";
     if (globals.Netlify !== undefined) return "Netlify";
     return variables.find(([name]) => readVariable(globals, name))?.[1];
   } catch {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { secure } from "../../src/index.ts";
+import { z } from "zod";
+import { policy, secure } from "../../src/index.ts";
 import { expectProblem, recorder, silent } from "../lib/harness.ts";
 import { limited, send, sending } from "./support.ts";
 
@@ -192,4 +193,63 @@ test("nothing of a body is read for a handler that does not ask", async () => {
   const request = send({ headers: { "content-type": "text/plain", "content-length": "4" }, body: sender.stream });
   expect((await secure(() => new Response(null, { status: 204 }))(request)).status).toBe(204);
   expect([sender.pulled, request.bodyUsed]).toEqual([0, false]);
+});
+
+describe("a length of 0 beside a body that is there", () => {
+  test.each([
+    ["with Transfer-Encoding", { "content-length": "0", "transfer-encoding": "chunked" }],
+    ["doubled", { "content-length": "0, 0", "transfer-encoding": "chunked" }],
+    ["alone", { "content-length": "00" }],
+  ])("%s does not let it past the limit, its type and its raw bytes", async (_, fields) => {
+    const sent = (body: string, type = "text/plain"): Request =>
+      send({ headers: { "content-type": type, ...fields }, body });
+    const echo = limited(16, silent)(async (request) => new Response(await request.text()));
+    await expectProblem(await echo(sent("x".repeat(17))), 413, "content_too_large");
+    await expectProblem(await echo(sent("text", "application/evil")), 415, "unsupported_media_type");
+    const raw = policy({ onEvent: silent })(
+      { rawBody: true },
+      (_request, { rawBody }) => new Response(Uint8Array.from(rawBody)),
+    );
+    expect(await (await raw(sent("text"))).text()).toBe("text");
+  });
+});
+
+describe("a body that breaks off", () => {
+  const broken = (fields: Readonly<Record<string, string>>): Request => {
+    const stream = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new Error("connection reset")),
+    });
+    return send({ headers: { "content-type": "application/json", ...fields }, body: stream });
+  };
+
+  test.each([
+    ["of a known length", { "content-length": "4" }],
+    ["in chunks", { "transfer-encoding": "chunked" }],
+    ["undeclared", {}],
+  ])("%s is a bad request where we read it, and no error of the handler's", async (_, fields) => {
+    for (const requirements of [{ rawBody: true }, { body: z.unknown() }] as const) {
+      const { events, onEvent } = recorder();
+      const fetch = policy({ onEvent })(requirements, () => new Response("reached"));
+      await expectProblem(await fetch(broken(fields)), 400, "incomplete_body");
+      expect(events).toMatchObject([{ type: "refused", code: "incomplete_body" }]);
+    }
+  });
+
+  test("is no excuse for who read it before us", async () => {
+    const { events, onEvent } = recorder();
+    const request = sized("[1]", { "content-type": "application/json" });
+    await request.text();
+    const fetch = policy({ onEvent })({ body: z.unknown() }, () => new Response("reached"));
+    await expectProblem(await fetch(request), 500, "internal_error");
+    expect(events.map(({ type }) => type)).toEqual(["handler_error"]);
+  });
+});
+
+test("what an outer policy finds too long is no error to an inner one", async () => {
+  const { events, onEvent } = recorder();
+  const inner = policy({ onEvent })(async (request) => new Response(await request.text()));
+  const outer = limited(4, silent)(inner);
+  expect((await outer(sized("x".repeat(8), {}, 4))).status).toBe(413);
+  expect((await outer(send({ headers: { "content-type": "text/plain" }, body: "x".repeat(8) }))).status).toBe(413);
+  expect(events).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Send } from "./client.ts";
 import { answers } from "./suite/answers.ts";
-import { bodies } from "./suite/bodies.ts";
+import { bodies, bodiesOfGet } from "./suite/bodies.ts";
 import { concurrency } from "./suite/concurrency.ts";
 import { connections } from "./suite/connections.ts";
 import { content } from "./suite/content.ts";
@@ -70,6 +70,7 @@ export function conformance(name: string, runtime: Runtime): void {
     uploads(subject);
     limits(subject);
     concurrency(subject);
+    if (runtime.connections !== "none") bodiesOfGet(subject);
     if (runtime.connections === "kept") connections(subject);
     if (runtime.webSockets === "supported") webSockets(subject);
   });

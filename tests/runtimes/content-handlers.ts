@@ -65,6 +65,15 @@ async function ownFields(request: PlatformRequest): Promise<Response> {
   });
 }
 
+/** Clones the request before, and after, somebody has looked at its body; gives what each one reads. */
+async function cloned(request: Request): Promise<Response> {
+  const first = request.clone();
+  const hasBody = request.body !== null;
+  const second = request.clone();
+  const texts = [await second.text(), await first.text(), new TextDecoder().decode(await request.arrayBuffer())];
+  return Response.json({ hasBody, texts });
+}
+
 /** Handlers that ask for something of the content, by path. */
 export const contentHandlers: ReadonlyMap<string, FetchHandler> = new Map(
   Object.entries<FetchHandler>({
@@ -76,6 +85,7 @@ export const contentHandlers: ReadonlyMap<string, FetchHandler> = new Map(
       Response.json({ rawBody: hexOf(rawBody), body: hexOf(new Uint8Array(await request.arrayBuffer())) }),
     ),
     "/content/in-two": api(readInTwo),
+    "/content/cloned": strict(cloned),
     "/content/own-fields": api(ownFields),
   }),
 );

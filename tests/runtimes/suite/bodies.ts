@@ -37,6 +37,15 @@ export function bodies({ send }: Subject): void {
     });
   });
 
+  test.each([
+    ["of a declared length", undefined],
+    ["in chunks", 100],
+  ])("a body %s is the same in clones of its request", async (_, chunkBytes) => {
+    const text = jsonOf(maxBodyBytes);
+    const response = await send("/content/cloned", post(text, chunkBytes));
+    expect(await response.json()).toEqual({ hasBody: true, texts: [text, text, text] });
+  });
+
   describe("a body that is one byte too long", () => {
     const tooLong = jsonOf(maxBodyBytes + 1);
     const note = JSON.stringify({ title: "x".repeat(maxBodyBytes) });
@@ -108,5 +117,17 @@ export function bodies({ send }: Subject): void {
       expect(response.status).toBe(200);
       expect(await response.json()).toEqual({ rawBody: hex, body: hex });
     }
+  });
+}
+
+/** Servers drop or refuse the body of a GET, and workerd leaves it to us. */
+export function bodiesOfGet({ send }: Subject): void {
+  test.each([
+    ["of a declared length", undefined],
+    ["in chunks", 100],
+  ])("the body of a GET %s never comes to a handler", async (_, chunkBytes) => {
+    const response = await send("/content/raw", { ...post(jsonOf(200), chunkBytes), method: "GET" });
+    if (response.status === 200) expect(await response.json()).toEqual({ rawBody: "", body: "" });
+    else expect([400, 413]).toContain(response.status);
   });
 }

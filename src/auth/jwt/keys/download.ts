@@ -1,5 +1,5 @@
+import { isWorkers } from "../../../lib/workers.ts";
 import { freshMsOf } from "./lifetime.ts";
-import { isWorkers } from "./platform.ts";
 import { readText } from "./read-text.ts";
 
 /** How long the whole answer may take. */

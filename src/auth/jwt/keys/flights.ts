@@ -1,5 +1,5 @@
+import { isWorkers } from "../../../lib/workers.ts";
 import { elapsedMs } from "./clock.ts";
-import { isWorkers } from "./platform.ts";
 
 interface Flight {
   readonly number: number;
