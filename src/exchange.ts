@@ -4,6 +4,7 @@ import type { BodyMeter, BodyPresence } from "./content/body.ts";
 import { withBody } from "./content/counted-request.ts";
 import { deliver, type EventOfRequest, type OnEvent, type WarningCode } from "./events.ts";
 import type { ExitPlan } from "./exit.ts";
+import type { Bytes } from "./lib/bytes.ts";
 import { addressKey, normaliseAddress } from "./lib/ip-address.ts";
 import { hostOf, pathOf } from "./lib/url.ts";
 import { type Refusal, refuseByStatus } from "./problem.ts";
@@ -138,7 +139,7 @@ export class Exchange {
   }
 
   /** Gives the handler the same request around another body. */
-  replaceBody(body: BodyInit): void {
+  replaceBody(body: Bytes | ReadableStream<Bytes>): void {
     this.handlerRequest = withBody(this.request, body, this.#platform);
   }
 

@@ -28,6 +28,7 @@ export type {
 } from "./config.ts";
 export { ConfigError, type ConfigIssue } from "./config-error.ts";
 export type { ContentOptions } from "./content/content.ts";
+export { withBody } from "./content/counted-request.ts";
 export type { DescribeIssue, SchemaPart } from "./content/schemas.ts";
 export type {
   AnySchema,

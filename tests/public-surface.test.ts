@@ -16,6 +16,7 @@ test("the root entry exports exactly these values", async () => {
       "policy",
       "problem",
       "secure",
+      "withBody",
     ]
   `);
 });

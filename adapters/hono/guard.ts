@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler, Next } from "hono";
-import { nativePlatform, type Platform, type Prepared, type RequestContext } from "../../src/index.ts";
+import { nativePlatform, type Platform, type Prepared, type RequestContext, withBody } from "../../src/index.ts";
 
 /** A request's context in Hono, with those that policies gave for it: in a WeakMap they would outlive the request for long. */
 type Marked = Context & { [policy: symbol]: RequestContext | undefined };
@@ -45,7 +45,9 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
   if ("prepare" in source) prepare(source); // mistakes in requirements are told when the app is made
   return async (c, next) => {
     const { policy, run, tighten } = prepare("prepare" in source ? source : policyFor(source, c));
-    const request = reads && c.req.raw.bodyUsed ? await unread(c) : c.req.raw;
+    const { raw } = c.req;
+    // A body that was read through `c.req` is in its cache.
+    const request = reads && raw.bodyUsed ? withBody(raw, await c.req.arrayBuffer()) : raw;
     const context = (c as Marked)[policy];
     if (context) {
       const tightened = await tighten(context, request);
@@ -54,7 +56,6 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
       return next();
     }
     const response = await run(request, new HonoPlatform(c), c, next, policy);
-    if (c.res === response) return;
     c.res = undefined; // else Hono would write the fields of the old response over those of the new
     c.res = response;
   };
@@ -65,6 +66,7 @@ async function handle(request: Request, context: RequestContext, c: Marked, next
   c[policy] = context;
   expose(c, request, context);
   await next();
+  if (c.error && c.res.status > 499) context.waitUntil(Promise.reject(c.error)); // app.onError has answered; this tells of it
   return c.res;
 }
 
@@ -76,12 +78,6 @@ function expose(c: Context, request: Request, context: RequestContext): void {
   if (body) c.req.addValidatedData("json", body);
   if (query) c.req.addValidatedData("query", query);
   if (params) c.req.addValidatedData("param", params);
-}
-
-/** A body that was read through `c.req` is in its cache. */
-async function unread({ req }: Context): Promise<Request> {
-  const { url, method, headers } = req.raw;
-  return new Request(url, { method, headers, body: await req.arrayBuffer() });
 }
 
 /** A class, for its getters: those of an object literal would be made anew for each request. */

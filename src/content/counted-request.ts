@@ -1,11 +1,16 @@
+import type { Bytes } from "../lib/bytes.ts";
 import type { Platform } from "../types.ts";
 import { platformsPrototypeOf } from "./count-in-place.ts";
 
 /**
- * The same request around another body: method, URL, fields and signal stay, and so does what a platform added
- * (`request.ip`, `request.params`).
+ * The same request around another body, for adapters too: method, URL, fields and signal stay, and so does what a
+ * platform added (`request.ip`, `request.params`).
  */
-export function withBody(request: Request, body: BodyInit, { createRequest }: Platform): Request {
+export function withBody(
+  request: Request,
+  body: ArrayBuffer | Bytes | ReadableStream<Bytes>,
+  { createRequest }: Platform = {},
+): Request {
   const isNative = platformsPrototypeOf(request) === Request.prototype;
   // The init of a stream needs `duplex` (Fetch), which TypeScript's DOM types do not know.
   const init: RequestInit & { readonly duplex: "half" } = { body, duplex: "half" };

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
-import { describe, expect, test } from "vitest";
-import { middleware } from "../../../adapters/hono.ts";
+import { HTTPException } from "hono/http-exception";
+import { serve } from "srvx/node";
+import { describe, expect, test, vi } from "vitest";
+import { middleware, requires } from "../../../adapters/hono.ts";
 import { policy } from "../../../src/index.ts";
 import { expectProblem, recorder, silent } from "../../lib/harness.ts";
 import { as, countingTokens, json } from "./support.ts";
@@ -120,4 +122,47 @@ test("answers a handler that is late, and drops what comes then", async () => {
   });
   await expectProblem(await app.request("/"), 503, "handler_timeout");
   await new Promise((resolve) => setTimeout(resolve, 60));
+});
+
+test("what is thrown is told of as an event, with the id of the request, where its answer is a 5xx", async () => {
+  const { events, onEvent } = recorder();
+  const app = new Hono().use(middleware(policy({ onEvent })));
+  app.get("/fails", () => {
+    throw new Error("x");
+  });
+  app.get("/conflict", () => {
+    throw new HTTPException(409, { message: "conflict" });
+  });
+  expect((await app.request("/conflict")).status).toBe(409);
+  expect(events).toEqual([]);
+  const response = await app.request("/fails");
+  expect(response.status).toBe(500);
+  await vi.waitFor(() => expect(events).toHaveLength(1));
+  expect(events).toMatchObject([
+    { type: "handler_error", requestId: response.headers.get("x-request-id"), error: { message: "x" } },
+  ]);
+});
+
+test("a body that was read before leaves the address of the request to later policies, on srvx", async () => {
+  const limited = policy({ rateLimit: { limit: 2, windowSeconds: 60 }, onEvent: silent });
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await c.req.text();
+    await next();
+  });
+  app.post("/", requires(policy({ onEvent: silent }), { rawBody: true }), requires(limited, {}), (c) =>
+    c.text(c.var.clientIp ?? "nobody"),
+  );
+  const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1", silent: true });
+  try {
+    const { url } = await server.ready();
+    const answers = [];
+    for (let times = 0; times < 3; times++) {
+      const response = await fetch(url ?? "", json({ a: 1 }));
+      answers.push(response.status === 200 ? await response.text() : response.status);
+    }
+    expect(answers).toEqual(["127.0.0.1", "127.0.0.1", 429]);
+  } finally {
+    await server.close(true);
+  }
 });
