@@ -62,7 +62,10 @@ export interface RequestContext {
    * `undefined` where it cannot be known.
    */
   readonly clientIp: string | undefined;
-  /** Aborts when the client is gone, where the platform says so, and when `handlerTimeoutMs` has passed. */
+  /**
+   * Aborts when the client is gone, where the platform says so, and when `handlerTimeoutMs` has passed. Deno aborts it
+   * after each response too, unless it runs with `--unstable-no-legacy-abort`.
+   */
   readonly signal: AbortSignal;
   /**
    * Keeps the platform alive until `work` has settled, where it can be. A rejection becomes a `handler_error` event; that
