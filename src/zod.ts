@@ -23,6 +23,8 @@ function text(): z.ZodString {
  */
 export function originList(): SettingSchema<string[]> {
   return listOf("origins", (origin) => {
+    if (origin === "*") return `"*" stands for every origin: write origins: "*" in the policy; a setting lists origins`;
+    if (/[\s;]/.test(origin)) return "has white space or a semicolon inside: a comma separates origins";
     const pattern = parseOriginPattern(origin, {
       credentials: false,
       allowsInsecure: true,
