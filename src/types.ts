@@ -85,7 +85,7 @@ export type Added<Auth, Facts, Body = never, Query = never, Params = never, Raw 
     Part<"body", Body> &
     Part<"query", Query> &
     Part<"params", Params> &
-    ([Raw] extends [never] ? unknown : { readonly rawBody: Uint8Array })
+    ([Raw] extends [never] ? unknown : { readonly rawBody: Uint8Array<ArrayBuffer> })
 >;
 
 /** The user's code behind a policy. It answers with a `Response`, or with a `Refusal` made by `problem()`. */
