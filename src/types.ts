@@ -157,7 +157,8 @@ export interface Authenticator<I extends Identity | Anonymous = Identity> {
   readonly scopes?: readonly string[];
   /**
    * Whether browsers send the credential by themselves, as cookies are: an explicit credential beside it wins. Default:
-   * false: two credentials are refused.
+   * false: two credentials are refused. With `Cookie` among the `fields` there is no default: leaving it out is a
+   * `ConfigError`.
    */
   readonly ambient?: boolean;
   /**
