@@ -19,6 +19,7 @@ import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.t
 import type { RateLimitStore } from "./rate-limit/store.ts";
 import { memoryStore } from "./rate-limit/stores/memory.ts";
 import type { Counters } from "./rate-limit/take.ts";
+import { type WatchForProxy, watchForProxy } from "./rate-limit/undeclared-proxy.ts";
 import { compileRequestId, type RequestIdPlan } from "./request-id/request-id.ts";
 import { type CompiledOverride, compileOverrides } from "./route-override.ts";
 
@@ -38,6 +39,7 @@ export interface Blueprint {
   readonly renderProblem: RenderProblem | undefined;
   readonly onError: OnError | undefined;
   readonly clientIp: ClientIpPlan;
+  readonly watchForProxy: WatchForProxy;
   readonly requireHttps: boolean;
   readonly limitTime: TimeLimit | undefined;
   readonly auth: AuthPlan | undefined;
@@ -82,13 +84,15 @@ export function compileBlueprint({ options: values, checks, store: givenStore }:
     warn: (message) => warnings.push(message),
   });
   const timeoutMs = options.integer("handlerTimeoutMs", 1, 2_147_483_647, "milliseconds");
+  const clientIp = compileClientIp(options.get("clientIp"), "clientIp", issues);
   const blueprint: Blueprint = {
     policy: Symbol(),
     requestId,
     onEvent,
     renderProblem: options.function<RenderProblem>("renderProblem"),
     onError: options.function<OnError>("onError"),
-    clientIp: compileClientIp(options.get("clientIp"), "clientIp", issues),
+    clientIp,
+    watchForProxy: watchForProxy(clientIp),
     requireHttps: options.boolean("requireHttps") ?? false,
     limitTime: timeoutMs === undefined ? undefined : compileTimeLimit(timeoutMs),
     auth,

@@ -81,6 +81,7 @@ export type WarningCode =
   | "cors_field_overwritten"
   | "cors_field_without_cors"
   | "counted_per_isolate"
+  | "forwarded_ignored"
   | "html_under_api_policy"
   | "obsolete_field";
 

@@ -13,6 +13,7 @@ import { anyMethod, compileMethods, type MethodsPlan } from "./methods.ts";
 import { compileAuthFailureCount } from "./rate-limit/auth-failures.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
 import { compileTake } from "./rate-limit/take.ts";
+import { isByIp } from "./rate-limit/undeclared-proxy.ts";
 import type { CompiledOverride } from "./route-override.ts";
 import { compileRoutes } from "./routes.ts";
 import type { Plan, RoutePlan } from "./run.ts";
@@ -78,7 +79,6 @@ function refuseUnknownPeer(
   limits: readonly CompiledLimit[],
   issues: Issues,
 ): void {
-  const isByIp = ({ by, dangerouslyBy }: CompiledLimit): boolean => by === "ip" && dangerouslyBy === undefined;
   if (!needsPeer || onUnknownAddress !== "skip" || !limits.some(isByIp)) return;
   const message =
     'a limit by address needs it, since this platform tells no address: write { header: "x-real-ip" } on Vercel, { trustedHops: 1 } behind a proxy, or { onUnknownAddress: "shared" }';
@@ -137,7 +137,7 @@ export function compileRoute(
   override: CompiledOverride | undefined,
   issues: Issues,
 ): RoutePlan {
-  const { auth, authFailures, checks, cors, counters, headers, crossOrigin } = blueprint;
+  const { auth, authFailures, checks, cors, counters, headers, crossOrigin, watchForProxy } = blueprint;
   const limits = [...(override?.limits ?? blueprint.limits), ...asked.limits];
   refuseSameNames(authFailures === undefined ? limits : [authFailures, ...limits], asked.limits, issues);
   const content = contentFor(override?.content ?? blueprint.content, asked.inputs);
@@ -147,11 +147,12 @@ export function compileRoute(
     authFailures === undefined || authMode === "none"
       ? undefined
       : compileAuthFailureCount(authFailures, counters, addressLimitsOf(blueprint));
+  const countsAddresses = failures !== undefined || limitsByAddress.some(isByIp);
   return {
     methods: asked.methods ?? override?.methods ?? anyMethod(cors?.methods),
     crossOrigin: override?.isOpenToOtherOrigins ? undefined : crossOrigin,
     checkFields: fieldsStep(content),
-    limitByAddress: compileTake(limitsByAddress, counters, failures),
+    limitByAddress: watchForProxy(compileTake(limitsByAddress, counters, failures), countsAddresses),
     authenticate: auth?.stepFor(authMode, asked.caller),
     limitByIdentity: compileTake(limitsByIdentity, counters, undefined),
     noteAuthFailure: failures?.add,

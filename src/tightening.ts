@@ -7,6 +7,7 @@ import { addressLimitsOf, type CompiledRequirements, compilePlan, compileRoute, 
 import { compileAuthFailureCount } from "./rate-limit/auth-failures.ts";
 import type { CompiledLimit } from "./rate-limit/rate-limit.ts";
 import { compileTake, type TakeStep } from "./rate-limit/take.ts";
+import { isByIp } from "./rate-limit/undeclared-proxy.ts";
 import type { CompiledOverride } from "./route-override.ts";
 import type { Plan, RoutePlan } from "./run.ts";
 
@@ -25,7 +26,7 @@ function compileRest(
   issues: Issues,
 ): RoutePlan {
   const whole = compileRoute(blueprint, asked, override, issues);
-  const { auth, authFailures, content, counters, limits } = blueprint;
+  const { auth, authFailures, content, counters, limits, watchForProxy } = blueprint;
   const before = override?.auth ?? auth?.mode ?? "none";
   // Only here does somebody become known whom the policy's checks and limits have not seen.
   const identifies = asked.needsIdentity && before === "none";
@@ -35,12 +36,13 @@ function compileRest(
     identifies && authFailures !== undefined
       ? compileAuthFailureCount(authFailures, counters, addressLimitsOf(blueprint))
       : undefined;
+  const countsAddresses = failures !== undefined || askedByAddress.some(isByIp);
   const countedForNobody = identifies ? policyByIdentity.filter(({ by }) => by === "identity") : [];
   return {
     ...whole,
     crossOrigin: undefined,
     checkFields: asked.inputs.body === undefined ? () => undefined : whole.checkFields,
-    limitByAddress: compileTake(askedByAddress, counters, failures),
+    limitByAddress: watchForProxy(compileTake(askedByAddress, counters, failures), countsAddresses),
     authenticate: asked.needsIdentity && before !== "required" ? unlessVerified(whole.authenticate) : undefined,
     limitByIdentity: recounting(
       countedForNobody,

@@ -88,7 +88,7 @@ export type Added<Auth, Facts, Body = never, Query = never, Params = never, Raw 
     Part<"body", Body> &
     Part<"query", Query> &
     Part<"params", Params> &
-    ([Raw] extends [never] ? unknown : { readonly rawBody: Uint8Array })
+    ([Raw] extends [never] ? unknown : { readonly rawBody: Uint8Array<ArrayBuffer> })
 >;
 
 /** The user's code behind a policy. It answers with a `Response`, or with a `Refusal` made by `problem()`. */
@@ -160,7 +160,8 @@ export interface Authenticator<I extends Identity | Anonymous = Identity> {
   readonly scopes?: readonly string[];
   /**
    * Whether browsers send the credential by themselves, as cookies are: an explicit credential beside it wins. Default:
-   * false: two credentials are refused.
+   * false: two credentials are refused. With `Cookie` among the `fields` there is no default: leaving it out is a
+   * `ConfigError`.
    */
   readonly ambient?: boolean;
   /**

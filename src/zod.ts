@@ -6,6 +6,7 @@ import { z } from "zod";
 import { parseOriginPattern } from "./cors/origin-pattern.ts";
 import { faultInHttpsUrl, urlMistakes } from "./lib/https-url.ts";
 import { parseNetwork } from "./lib/ip-address.ts";
+import { isPlaceholder } from "./lib/placeholder.ts";
 import { isRepetition, repeatsItself } from "./lib/repetition.ts";
 
 /** A schema from one string of the environment to a setting. */
@@ -22,6 +23,8 @@ function text(): z.ZodString {
  */
 export function originList(): SettingSchema<string[]> {
   return listOf("origins", (origin) => {
+    if (origin === "*") return `"*" stands for every origin: write origins: "*" in the policy; a setting lists origins`;
+    if (/[\s;]/.test(origin)) return "has white space or a semicolon inside: a comma separates origins";
     const pattern = parseOriginPattern(origin, {
       credentials: false,
       allowsInsecure: true,
@@ -64,21 +67,29 @@ export interface SecretOptions {
   readonly minBytes?: number;
 }
 
-/** A secret: long enough, and not something that one would type. No message ever holds it. */
+/**
+ * A secret: long enough, without white space or quotes around it, neither a short text over and over nor what placeholders
+ * and examples hold, such as `changeme`, `your-`, `secret`, `<…>`. That it was drawn and not made up cannot be seen: a
+ * phrase of other words passes. No message ever holds it.
+ */
 export function secret({ minBytes = 32 }: SecretOptions = {}): SettingSchema<string> {
   if (!Number.isInteger(minBytes) || minBytes < 16 || minBytes > 1024) {
     throw new TypeError("secret(): minBytes must be a whole number of bytes from 16 to 1024");
   }
   return text().transform((text, context) => {
-    if (new TextEncoder().encode(text).length < minBytes) {
-      context.addIssue(`must be at least ${minBytes} bytes long: make one with "openssl rand -base64 ${minBytes}"`);
-    } else if (text !== text.trim()) {
-      context.addIssue("has white space around it, which is probably not part of it");
-    } else if (isRepetition(text)) {
-      context.addIssue(`${repeatsItself}: make one with "openssl rand -base64 ${minBytes}"`);
-    }
+    const mistake = mistakeInSecret(text, minBytes);
+    if (mistake !== undefined) context.addIssue(mistake);
     return text;
   });
+}
+
+function mistakeInSecret(text: string, minBytes: number): string | undefined {
+  const another = (mistake: string): string => `${mistake}: make one with "openssl rand -base64 ${minBytes}"`;
+  if (new TextEncoder().encode(text).length < minBytes) return another(`must be at least ${minBytes} bytes long`);
+  if (text !== text.trim()) return "has white space around it, which is probably not part of it";
+  if (/^(["'`]).*\1$/s.test(text)) return "has quotes around it, which are probably not part of it";
+  if (isRepetition(text)) return another(repeatsItself);
+  return isPlaceholder(text) ? another("reads like a placeholder or an example") : undefined;
 }
 
 /** An https URL without user name and fragment; `http:` only for this machine. */

@@ -55,6 +55,11 @@ describe("the README", () => {
     },
   );
 
+  test("tests a handler as somebody by another authenticator", async () => {
+    const { response } = await import("../examples/readme/testing.ts");
+    expect([response.status, await response.json()]).toEqual([200, { hello: "ada" }]);
+  });
+
   test("links only to files that exist", () => {
     for (const [, target = ""] of readme.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)) {
       expect(existsSync(target), target).toBe(true);

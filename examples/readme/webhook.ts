@@ -8,6 +8,6 @@ const fromHex = (text: string) =>
 
 export const orders = api({ rawBody: true, methods: ["POST"] }, async (request, { rawBody }) => {
   const signature = fromHex(request.headers.get("x-signature") ?? "");
-  const isGenuine = await crypto.subtle.verify("HMAC", key, signature, Uint8Array.from(rawBody));
+  const isGenuine = await crypto.subtle.verify("HMAC", key, signature, rawBody);
   return isGenuine ? new Response(null, { status: 204 }) : problem(400, "bad_signature");
 });

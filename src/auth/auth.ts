@@ -83,6 +83,10 @@ function compileMember(authenticator: Authenticator, path: string, issues: Issue
   );
   demand("scopes", isListOf(scopes, isScope), "a list of scopes, without spaces and quotes");
   demand("ambient", ambient === undefined || typeof ambient === "boolean", "true or false");
+  if (ambient === undefined && Array.isArray(fields) && fields.some((field) => /^cookie$/i.test(field))) {
+    const message = "is missing beside Cookie: say ambient: true, or ambient: false where no browser sends it";
+    issues.push({ path: `${path}.ambient`, message });
+  }
   demand(
     "prefix",
     prefix === undefined || (typeof prefix === "string" && prefix !== ""),

@@ -115,6 +115,7 @@ describe("Vary names the fields that carry credentials", () => {
     name: "keys",
     challenge: 'ApiKey realm="api"',
     fields: ["X-API-Key", "Cookie"],
+    ambient: false,
     present: (request) => request.headers.has("x-api-key"),
     authenticate: () => ({ method: "key", subject: "k", scopes: new Set() }),
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { policy } from "../../src/index.ts";
+import { type Authenticator, anyOf, policy } from "../../src/index.ts";
 import {
   as,
   expectMistake,
@@ -121,6 +121,20 @@ test.each([
   [{ authenticate: undefined }, "auth.authenticate"],
 ])("refuses an authenticator with %j", (change, path) => {
   expectMistake({ auth: { ...tokens, ...change } }, path, /must be/);
+});
+
+const unsaid = "is missing beside Cookie: say ambient: true, or ambient: false where no browser sends it";
+
+test.each([["Cookie"], ["cookie"], ["X-API-Key", "COOKIE"]])("must say whether browsers send %j, %j", (...fields) => {
+  const issues = issuesFrom(() => policy({ auth: { ...tokens, fields } }));
+  expect(issues).toEqual([{ path: "auth.ambient", message: unsaid }]);
+  for (const ambient of [true, false]) policy({ auth: { ...tokens, fields, ambient } });
+  policy({ auth: { ...tokens, fields: fields.map((field) => `X-${field}`) } });
+});
+
+test("must say it also as one of several", () => {
+  const cookies: Authenticator = { ...tokens, name: "session", fields: ["Cookie"] };
+  expectMistake({ auth: anyOf(tokens, cookies) }, "auth.ambient", /beside Cookie/);
 });
 
 test.each([null, "jwt", 7, true, () => true])("refuses auth: %j", (auth) => {

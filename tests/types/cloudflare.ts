@@ -100,7 +100,7 @@ worker(open, (_request, { auth, tenant }) => {
 worker(open, { scopes: ["notes:write"], body: NewNote, rawBody: true }, (_request, { auth, body, rawBody, tenant }) => {
   holds<Equal<typeof auth, Session>>();
   holds<Equal<typeof body, { text: string }>>();
-  holds<Equal<typeof rawBody, Uint8Array>>();
+  holds<Equal<typeof rawBody, Uint8Array<ArrayBuffer>>>();
   holds<Equal<typeof tenant, string>>();
   return Response.json(tenant);
 });

@@ -46,7 +46,7 @@ export const post = {
     (_request, { auth, body, rawBody }) => {
       holds<Equal<typeof auth, Session>>();
       holds<Equal<typeof body, { text: string }>>();
-      holds<Equal<typeof rawBody, Uint8Array>>();
+      holds<Equal<typeof rawBody, Uint8Array<ArrayBuffer>>>();
       return Response.json(body.text);
     },
   ),

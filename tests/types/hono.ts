@@ -104,7 +104,7 @@ new Hono().get("/users/:id", requires(api, { query: z.object({ page: z.coerce.nu
 });
 
 new Hono().post("/hook/:id", requires(api, { rawBody: true, params: z.object({ id: z.coerce.number() }) }), (c) => {
-  holds<Equal<typeof c.var.rawBody, Uint8Array>>();
+  holds<Equal<typeof c.var.rawBody, Uint8Array<ArrayBuffer>>>();
   const params = c.req.valid("param");
   holds<Equal<typeof params, { id: number }>>();
   return c.json(params.id);

@@ -47,7 +47,7 @@ export const optional = route("/files/(group)/[[...path]]", open, (handle) => ({
 // what a handler may ask and answer
 route("/u/[id]", api, (handle) => ({
   PATCH: handle({ rawBody: true, query: z.object({ q: z.string() }) }, (_request, { rawBody, query }) => {
-    holds<Equal<typeof rawBody, Uint8Array>>();
+    holds<Equal<typeof rawBody, Uint8Array<ArrayBuffer>>>();
     read(query.q);
     return problem(404, "no_such_user");
   }),

@@ -119,7 +119,9 @@ holds<Equal<InferOutput<typeof arktypeNote>, typeof arktypeNote.infer>>();
 
 // the exact bytes, with a schema and without
 open({ rawBody: true }, (_request, { rawBody }) => {
-  holds<Equal<typeof rawBody, Uint8Array>>();
+  holds<Equal<typeof rawBody, Uint8Array<ArrayBuffer>>>();
+  const verify = (key: CryptoKey, signature: BufferSource) => crypto.subtle.verify("HMAC", key, signature, rawBody);
+  read(verify);
   return ok();
 });
 open({ rawBody: true, body: zodNote }, (_request, { rawBody, body }) => Response.json([rawBody.length, body.title]));

@@ -29,14 +29,19 @@ test.each([
   ["app.example.com", /no scheme: write "https:\/\/app\.example\.com"/],
   ["//app.example.com", /no scheme: write "https:\/\/app\.example\.com"/],
   ["null", /sandboxed/],
-  ["*", /does not belong in a list/],
+  ["*", /^"\*" stands for every origin: write origins: "\*" in the policy; a setting lists origins$/],
   ["https://*", /"\*"/],
   ["https://*.com", /anybody may register/],
   ["https://*.vercel.app", /anybody may register/],
   ["https://app-*.example.com", /stands for neither/],
   ["https://b\u00fccher.example", /punycode form "https:\/\/xn--bcher-kva\.example"/],
-  ["https://app.example.com https://b.example", /.+/],
-  ["https://app.example.com;https://b.example", /.+/],
+  ["https://app.example.com https://b.example", /^has white space or a semicolon inside: a comma separates origins$/],
+  ["https://app.example.com\nhttps://b.example", /^has white space .* a comma separates/],
+  ["https://app.example.com;https://b.example", /^has white space or a semicolon .* a comma separates/],
+  [
+    "https://u:canary@app.example.com; https://b.example",
+    /^has white space or a semicolon inside: a comma separates origins$/,
+  ],
   ["https://127.1", /not an origin/],
   ["https://app.example.com:65536", /not an origin/],
   ["https://app.example.com:", /not an origin/],
@@ -67,6 +72,11 @@ test("reports every entry that is wrong, in order", () => {
     '"null"',
     '"b.example"',
   ]);
+});
+
+test("says what to do about every origin also where it is in a list", () => {
+  const mistakes = mistakesOf(originList(), "https://a.example, *");
+  expect(mistakes).toEqual(['"*" stands for every origin: write origins: "*" in the policy; a setting lists origins']);
 });
 
 test("says nothing of options that an environment does not have", () => {

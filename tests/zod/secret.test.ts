@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isPlaceholder } from "../../src/lib/placeholder.ts";
 import { secret } from "../../src/zod.ts";
 import { options, timeoutMs } from "../fuzz/support.ts";
 import { mistakesOf } from "./support.ts";
@@ -90,6 +91,55 @@ describe("secret()", () => {
       expect(mistakesOf(secret(), text)).toHaveLength(1);
     },
   );
+
+  test.each([
+    "changeme-changeme-changeme-changeme-x",
+    "please-CHANGE-ME-before-the-first-deployment",
+    "your-256-bit-secret-goes-here-not-this-one",
+    "put-your-own-key-here-a1b2c3d4e5f6a7b8c9",
+    "supersecretsupersecretsupersecret!",
+    "this is my very secret jwt secret",
+    "secret_key_for_the_tokens_of_the_notes_api",
+    "my-signing-key-of-the-notes-api-2024",
+    "abcdefghijklmnopqrstuvwxyz123456",
+    "12345678901234567890123456789012a",
+    "<generate with openssl rand>xxxxxx",
+    "<32 bytes of your own, from a generator>",
+    "replace-with-something-long-and-random",
+    "P4ssPassw0rdP4ssPassw0rdP4ssP4ssPassw0rd",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "qwertyuiopasdfghjklzxcvbnm1234567890",
+  ])("refuses %j, which is what placeholders and examples have", (text) => {
+    expect(mistakesOf(secret(), text)).toEqual([
+      'reads like a placeholder or an example: make one with "openssl rand -base64 32"',
+    ]);
+  });
+
+  test.each(["sb_secret_", "secret_"])("accepts a token that a service begins with %j", (prefix) => {
+    expect(secret().parse(`${prefix}${ofBytes(40)}`)).toBe(`${prefix}${ofBytes(40)}`);
+  });
+
+  test.each(['"@"', "'@'", "`@`"])("refuses the quotes of %s, which a shell would have taken off", (frame) => {
+    expect(mistakesOf(secret(), frame.replace("@", ofBytes(40)))).toEqual([
+      "has quotes around it, which are probably not part of it",
+    ]);
+  });
+
+  test.each(['"@', "@'", "\"@'"])("keeps quotes as in %s, which may be part of it", (frame) => {
+    const text = frame.replace("@", ofBytes(40));
+    expect(secret().parse(text)).toBe(text);
+  });
+
+  test("calls no more than one in a million random secrets a placeholder", { timeout: timeoutMs }, () => {
+    for (const encoding of ["base64", "base64url", "hex"] as const) {
+      for (const bytes of [16, 32, 1024]) {
+        for (let round = 0; round < 3000; round++) {
+          const text = randomBytes(bytes).toString(encoding);
+          expect(isPlaceholder(text), text).toBe(false);
+        }
+      }
+    }
+  });
 
   test.each([undefined, null, 7, {}, Buffer.from(ofBytes(32))])("refuses a value that is no text", (value) => {
     expect(
