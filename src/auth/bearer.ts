@@ -10,6 +10,12 @@ export function bearerCredential(request: Request): string | undefined {
   return value === null ? undefined : /^bearer +([\w.~+/-]+=*)$/i.exec(value)?.[1];
 }
 
+/** What stands where a credential should, not looked at: enough to find one that was, which takes a third of the time. */
+export function unreadBearer(request: Request): string {
+  const value = request.headers.get("authorization") ?? "";
+  return value.slice(0, 7).toLowerCase() === "bearer " ? value.slice(7) : "";
+}
+
 /** Whether a token is in the query, where logs and histories keep it (RFC 9700 §4.3.2). */
 export function hasTokenInQuery({ url }: Request): boolean {
   const start = url.indexOf("?");

@@ -2,7 +2,7 @@ import type { AnySchema } from "../../content/standard-schema.ts";
 import { andThen, type MaybePromise } from "../../lib/maybe-promise.ts";
 import type { Refusal } from "../../problem.ts";
 import type { RequestContext } from "../../types.ts";
-import { bearerCredential, hasBearer, hasTokenInQuery } from "../bearer.ts";
+import { bearerCredential, hasBearer, hasTokenInQuery, unreadBearer } from "../bearer.ts";
 import { bare } from "../challenge.ts";
 import { identify } from "./claims.ts";
 import { compileJwt, type JwtPlan } from "./compile.ts";
@@ -63,11 +63,11 @@ class Verifier {
 
   authenticate(request: Request, context: RequestContext): MaybePromise<JwtIdentity<unknown> | Refusal> {
     if (hasTokenInQuery(request)) return this.#refusals.inQuery;
+    const nowSeconds = Date.now() / 1000;
+    const kept = this.#kept(request, nowSeconds);
+    if (kept !== undefined) return kept;
     const token = bearerCredential(request);
     if (token === undefined) return this.#refusals.malformed;
-    const nowSeconds = Date.now() / 1000;
-    const kept = this.#kept(token, nowSeconds);
-    if (kept !== undefined) return kept;
     const candidate = admit(token, this.#plan.gate, nowSeconds);
     return typeof candidate === "string" ? this.#refusals.because(candidate) : this.#verify(candidate, context);
   }
@@ -77,8 +77,8 @@ class Verifier {
   }
 
   /** The identity of a token that was verified a moment ago and whose times still hold. */
-  #kept(token: string, nowSeconds: number): JwtIdentity<unknown> | undefined {
-    const entry = this.#cache?.get(token, nowSeconds);
+  #kept(request: Request, nowSeconds: number): JwtIdentity<unknown> | undefined {
+    const entry = this.#cache?.get(unreadBearer(request), nowSeconds);
     if (entry === undefined) return undefined;
     const { times } = this.#plan.gate;
     const isTimely =

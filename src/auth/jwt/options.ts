@@ -47,7 +47,7 @@ export type ScopesFrom<Claims> =
 
 /** Keeps the outcome of successful verifications. */
 export interface TokenCacheOptions {
-  /** How many tokens are kept, the least recently used go first: 1 to 100000. */
+  /** How many tokens are kept, those not used lately go first: 1 to 100000. */
   readonly maxEntries: number;
   /**
    * How long one is kept at most, in seconds: 1 to 60. Never beyond its `exp`, nor beyond a change of the key set. A

@@ -14,9 +14,20 @@ export interface VerifiedToken {
   readonly atSeconds: number;
 }
 
-/** Verified tokens, by their only spelling. Those used least recently go first. */
+interface Entry extends VerifiedToken {
+  /** Whether somebody has asked for it since it was last passed over. */
+  isUsed: boolean;
+}
+
+/** How many are passed over to make room for one: more would make somebody wait. */
+const secondChances = 16;
+
+/**
+ * Verified tokens, by their only spelling. Those not used lately go first: who makes room passes over those that were
+ * used. To move each to the end when it is used would take as long as all the rest of a hit.
+ */
 export class TokenCache {
-  readonly #entries = new Map<string, VerifiedToken>();
+  readonly #entries = new Map<string, Entry>();
   #generation = 0;
   readonly #maxEntries: number;
   readonly #ttlSeconds: number;
@@ -30,14 +41,16 @@ export class TokenCache {
   get(token: string, nowSeconds: number): VerifiedToken | undefined {
     const entry = this.#entries.get(token);
     if (entry === undefined) return undefined;
-    this.#entries.delete(token);
     if (entry.keys.version() !== entry.version) {
       this.clear();
       return undefined;
     }
     const age = nowSeconds - entry.atSeconds;
-    if (age < 0 || age >= this.#ttlSeconds) return undefined;
-    this.#entries.set(token, entry);
+    if (age < 0 || age >= this.#ttlSeconds) {
+      this.#entries.delete(token);
+      return undefined;
+    }
+    entry.isUsed = true;
     return entry;
   }
 
@@ -54,11 +67,17 @@ export class TokenCache {
   add(token: string, entry: VerifiedToken, generation: number): void {
     if (entry.keys.version() !== entry.version || generation !== this.#generation) return;
     this.#entries.delete(token);
-    this.#entries.set(token, entry);
-    if (this.#entries.size <= this.#maxEntries) return;
-    for (const oldest of this.#entries.keys()) {
+    this.#entries.set(token, { ...entry, isUsed: false });
+    if (this.#entries.size > this.#maxEntries) this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    let chances = Math.min(secondChances, this.#maxEntries - 1);
+    for (const [oldest, entry] of this.#entries) {
       this.#entries.delete(oldest);
-      break;
+      if (!entry.isUsed || chances-- <= 0) return;
+      entry.isUsed = false;
+      this.#entries.set(oldest, entry);
     }
   }
 

@@ -144,7 +144,7 @@ describe("a token is kept", () => {
   });
 });
 
-test("those used least recently go first", async () => {
+test("those not used lately go first", async () => {
   const { by, count } = await warm();
   const [a, b, c, d] = await Promise.all(["a", "b", "c", "d"].map((sub) => token(claims({ sub }))));
   const send = async (text: string | undefined): Promise<number> => {
