@@ -206,10 +206,7 @@ describe("a length of 0 beside a body that is there", () => {
     const echo = limited(16, silent)(async (request) => new Response(await request.text()));
     await expectProblem(await echo(sent("x".repeat(17))), 413, "content_too_large");
     await expectProblem(await echo(sent("text", "application/evil")), 415, "unsupported_media_type");
-    const raw = policy({ onEvent: silent })(
-      { rawBody: true },
-      (_request, { rawBody }) => new Response(rawBody),
-    );
+    const raw = policy({ onEvent: silent })({ rawBody: true }, (_request, { rawBody }) => new Response(rawBody));
     expect(await (await raw(sent("text"))).text()).toBe("text");
   });
 });
