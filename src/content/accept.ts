@@ -8,6 +8,7 @@ import { parseMediaType } from "./media-type.ts";
  * @param offered - Essences in lower case.
  */
 export function accepts(value: string, offered: readonly string[]): boolean {
+  if (value === "*/*" || offered.includes(value)) return true; // what nearly all clients send
   const ranges = splitList(value).flatMap(readRange);
   return ranges.length === 0 || offered.some((essence) => isAccepted(essence, ranges));
 }

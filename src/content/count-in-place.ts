@@ -49,6 +49,8 @@ function countingOver(base: Request): object {
   return counting as object;
 }
 
+const utf8: TextDecoder = /* @__PURE__ */ new TextDecoder();
+
 /** The members of `Request` that read its body (Fetch, "Body mixin"), over those of a platform's class. */
 function readersOver(base: Request): ThisType<CountedRequest> & object {
   const bodyOf = (request: CountedRequest): ReadableStream<Bytes> | null => Reflect.get(base, "body", request);
@@ -76,7 +78,7 @@ function readersOver(base: Request): ThisType<CountedRequest> & object {
       return new Uint8Array(await read(this));
     },
     async text() {
-      return new TextDecoder().decode(await read(this));
+      return utf8.decode(await read(this));
     },
     async json() {
       return JSON.parse(await this.text());

@@ -10,6 +10,8 @@ const unsafe = /* @__PURE__ */ refuse(
 const duplicate = /* @__PURE__ */ refuse(400, "duplicate_key", "An object in the body has a key twice.");
 const refusals = { malformed, unsafe, duplicate };
 
+const utf8: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true });
+
 /** Either a value or why there is none: a JSON value may be anything, also `undefined`'s neighbours. */
 export type ParsedJson = { readonly value: unknown; readonly refusal?: undefined } | { readonly refusal: Refusal };
 
@@ -17,7 +19,7 @@ export type ParsedJson = { readonly value: unknown; readonly refusal?: undefined
 export function parseJson(bytes: Uint8Array, refusesDuplicates: boolean): ParsedJson {
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     return { refusal: malformed };
   }

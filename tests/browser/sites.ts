@@ -30,6 +30,7 @@ const session: Authenticator<Identity<"session">> = {
   name: "session",
   challenge: 'Session realm="api"',
   fields: ["Cookie"],
+  ambient: true,
   present: (request) => request.headers.has("cookie"),
   authenticate: (request) =>
     request.headers.get("cookie") === "session=alice"
