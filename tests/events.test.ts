@@ -166,6 +166,21 @@ describe("context.waitUntil", () => {
       .toMatchObject([{ type: "auth_unavailable", code: "keys_stale", error, path: "/k" }]);
   });
 
+  test("tells of what it cannot look into: no rejection is left to end the process", async () => {
+    const { events, onEvent } = recorder();
+    const trap = {
+      get code(): string {
+        throw new Error("a trap");
+      },
+    };
+    const fetch = policy({ onEvent })((_request, { waitUntil }) => {
+      waitUntil(Promise.reject(trap));
+      return ok();
+    });
+    expect((await fetch(get())).status).toBe(200);
+    await expect.poll(() => events).toMatchObject([{ type: "handler_error", error: { message: "a trap" } }]);
+  });
+
   test("works where the platform has none", async () => {
     const events: PolicyEvent[] = [];
     const arrived = new Promise<void>((resolve) => {

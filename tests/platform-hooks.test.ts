@@ -56,6 +56,13 @@ describe("answerThrown()", () => {
     await expectProblem(response, status, code);
   });
 
+  test.each([101, 200, 304])("means an error by %i, which is no refusal", async (status) => {
+    const { events, onEvent } = recorder();
+    const response = await policy({ onEvent }).run(get(), { answerThrown: () => status }, redirect);
+    await expectProblem(response, 500, "internal_error");
+    expect(events).toMatchObject([{ type: "handler_error" }]);
+  });
+
   test("may give a status that demands a field which nobody knows: it leaves without a body", async () => {
     const response = await policy({ onEvent: silent }).run(get(), { answerThrown: () => 401 }, redirect);
     expect([response.status, await response.text()]).toEqual([401, ""]);

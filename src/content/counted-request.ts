@@ -3,8 +3,12 @@ import type { Platform } from "../types.ts";
 import { platformsPrototypeOf } from "./count-in-place.ts";
 
 /**
- * The same request around another body, for adapters too: method, URL, fields and signal stay, and so does what a
- * platform added (`request.ip`, `request.params`).
+ * The same request around another body, for adapters whose framework has read it: method, URL, fields and signal stay, and
+ * so does what a platform added (`request.ip`, `request.params`).
+ *
+ * @param body - The whole body. Its length is not held against `Content-Length`.
+ * @param platform - For its `createRequest`, where requests have a class of their own. Default: plain requests.
+ * @throws TypeError for a GET or HEAD, which have no body (Fetch, "new Request()").
  */
 export function withBody(
   request: Request,

@@ -2,7 +2,7 @@ import type { Exchange } from "../exchange.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import { BodyTooLargeError, countBytes, readAtOnce, readBytes } from "./body.ts";
-import { countInPlace, isCounted } from "./count-in-place.ts";
+import { countInPlace } from "./count-in-place.ts";
 import { tooLarge } from "./size.ts";
 
 const incomplete = /* @__PURE__ */ refuse(400, "incomplete_body", "The request body has ended too early.");
@@ -12,7 +12,7 @@ export function countBody(exchange: Exchange, maxBodyBytes: number): undefined {
   const { request, body } = exchange;
   if (body.presence === "none") return;
   exchange.hasCountedBody = true;
-  if (body.presence === "sized" && !isCounted(request) && countInPlace(request, maxBodyBytes, body)) return;
+  if (body.presence === "sized" && countInPlace(request, maxBodyBytes, body)) return;
   exchange.replaceBody(countBytes(() => readerOf(request), maxBodyBytes, body));
 }
 

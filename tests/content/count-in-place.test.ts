@@ -161,9 +161,9 @@ describe("two policies around one request", () => {
   });
 
   test("keep what the platform's own class of request has", async () => {
-    const request = sized("text");
-    const inner = limited(16, silent)((given) => Response.json(given.constructor === Request));
-    expect(await (await limited(16, silent)(inner)(request)).json()).toBe(true);
+    const request = new Request(sized("text"), { redirect: "manual" });
+    const inner = limited(16, silent)((given) => Response.json([given === request, given.redirect]));
+    expect(await (await limited(16, silent)(inner)(request)).json()).toEqual([false, "manual"]);
   });
 });
 
@@ -249,4 +249,7 @@ test("what an outer policy finds too long is no error to an inner one", async ()
   expect((await outer(sized("x".repeat(8), {}, 4))).status).toBe(413);
   expect((await outer(send({ headers: { "content-type": "text/plain" }, body: "x".repeat(8) }))).status).toBe(413);
   expect(events).toEqual([]);
+  const reading = policy({ onEvent })({ rawBody: true }, () => new Response("reached"));
+  expect((await limited(4, silent)(reading)(sized("x".repeat(8), {}, 4))).status).toBe(413);
+  expect(events).toMatchObject([{ type: "refused", code: "content_too_large" }]);
 });

@@ -67,9 +67,7 @@ function findBy(
     const list = mistakes.map(([key, message]) => `${key} ${message}`).join(", ");
     throw new TypeError(`lookup of apiKey() gave a record that cannot be used: ${list}`);
   };
-  return (hash) => {
-    return andThen<unknown, KnownKey | undefined>(lookup(hash), read);
-  };
+  return (hash) => andThen<unknown, KnownKey | undefined>(lookup(hash), read);
 }
 
 /** @param declared - The scopes that exist; a key's others are left out, so that their type is true. */

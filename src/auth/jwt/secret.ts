@@ -25,9 +25,7 @@ export function compileSecret(secret: unknown, algorithms: readonly string[], is
 }
 
 function sourceOf(get: () => MaybePromise<unknown>, keys: SecretKeys, algorithms: readonly string[]): KeySource {
-  const find = (alg: string): MaybePromise<readonly Digest[]> => {
-    return andThen(get(), (secret) => keys.of(secret, alg));
-  };
+  const find = (alg: string): MaybePromise<readonly Digest[]> => andThen(get(), (secret) => keys.of(secret, alg));
   return {
     find: ({ alg }) => find(alg),
     findNewer: () => undefined, // the secret was asked for just now

@@ -13,9 +13,9 @@ export function refuseSignature(
   { token, question, keys: source }: Pick<Candidate, "token" | "question" | "keys">,
   context: RequestContext,
 ): MaybePromise<Reason | undefined> {
-  const signed = partsOf(token, question);
   return andThen(source.find(question, context), (keys) => {
     if (keys.length === 0) return "unknown_kid";
+    const signed = partsOf(token, question);
     return andThen(isSigned(signed, keys), (isGood) => {
       if (isGood) return undefined;
       const newer = andThen(source.findNewer(question, context, keys), (found = []) => isSigned(signed, found));
@@ -36,9 +36,10 @@ function partsOf(token: string, { alg }: KeyQuestion): Signed {
 }
 
 /** Tries one key after the other (RFC 7515 §5.2). */
-function isSigned(signed: Signed, [key, ...others]: readonly VerifyingKey[]): MaybePromise<boolean> {
+function isSigned(signed: Signed, keys: readonly VerifyingKey[], index = 0): MaybePromise<boolean> {
+  const key = keys[index];
   if (key === undefined) return false;
-  return andThen(isSignedBy(key, signed), (isGood) => isGood || isSigned(signed, others));
+  return andThen(isSignedBy(key, signed), (isGood) => isGood || isSigned(signed, keys, index + 1));
 }
 
 /** A key that is none for this algorithm did not sign. */

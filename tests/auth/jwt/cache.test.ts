@@ -98,6 +98,16 @@ test("only the very same token is found: one more, one fewer and another charact
   }
 });
 
+test("a kept token is found behind the scheme and one space alone, and what else there is, is read", async () => {
+  const { by } = await warm();
+  const text = await token();
+  await expectAccepted(text, by);
+  const statusOf = async (field: string): Promise<number> => (await by.fetch(request(field))).status;
+  for (const field of [`Bearer,${text}`, `Bearer\t${text}`]) expect(await statusOf(field)).toBe(400);
+  for (const field of [`Basic  ${text}`, `DPoP   ${text}`]) expect(await statusOf(field)).toBe(401);
+  for (const field of [`bearer ${text}`, `Bearer   ${text}`]) expect(await statusOf(field)).toBe(200);
+});
+
 test("bad tokens are not kept", async () => {
   const { by, count } = await warm();
   const forged = `${(await token()).slice(0, -4)}AAAA`;

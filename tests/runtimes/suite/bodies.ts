@@ -23,13 +23,16 @@ async function* chunksOf(bytes: Uint8Array<ArrayBuffer>, size: number): AsyncGen
   for (let start = 0; start < bytes.byteLength; start += size) yield bytes.subarray(start, start + size);
 }
 
+/** How a body may come, and the bytes of its chunks. */
+const framings: readonly (readonly [how: string, chunkBytes: number | undefined])[] = [
+  ["of a declared length", undefined],
+  ["in chunks", 100],
+];
+
 /** How long a body may be, and what handlers get of it. */
 export function bodies({ send }: Subject): void {
   describe("a body just at the limit", () => {
-    test.each([
-      ["of a declared length", undefined],
-      ["in chunks", 100],
-    ])("%s is handed on whole", async (_, chunkBytes) => {
+    test.each(framings)("%s is handed on whole", async (_, chunkBytes) => {
       const text = jsonOf(maxBodyBytes);
       const response = await send("/content/echo", post(text, chunkBytes));
       expect(response.status).toBe(200);
@@ -37,10 +40,7 @@ export function bodies({ send }: Subject): void {
     });
   });
 
-  test.each([
-    ["of a declared length", undefined],
-    ["in chunks", 100],
-  ])("a body %s is the same in clones of its request", async (_, chunkBytes) => {
+  test.each(framings)("a body %s is the same in clones of its request", async (_, chunkBytes) => {
     const text = jsonOf(maxBodyBytes);
     const response = await send("/content/cloned", post(text, chunkBytes));
     expect(await response.json()).toEqual({ hasBody: true, texts: [text, text, text] });
@@ -122,10 +122,7 @@ export function bodies({ send }: Subject): void {
 
 /** Servers drop or refuse the body of a GET, and workerd leaves it to us. */
 export function bodiesOfGet({ send }: Subject): void {
-  test.each([
-    ["of a declared length", undefined],
-    ["in chunks", 100],
-  ])("the body of a GET %s never comes to a handler", async (_, chunkBytes) => {
+  test.each(framings)("the body of a GET %s never comes to a handler", async (_, chunkBytes) => {
     const response = await send("/content/raw", { ...post(jsonOf(200), chunkBytes), method: "GET" });
     if (response.status === 200) expect(await response.json()).toEqual({ rawBody: "", body: "" });
     else expect([400, 413]).toContain(response.status);
