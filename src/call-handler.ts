@@ -2,9 +2,11 @@ import { BodyTooLargeError } from "./content/body.ts";
 import { tooLarge } from "./content/size.ts";
 import type { Exchange } from "./exchange.ts";
 import { internalError } from "./exit.ts";
+import type { TimeLimit } from "./handler-timeout.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import { isRefusal, type Refusal, refuseByStatus } from "./problem.ts";
 import { isResponse } from "./response.ts";
+import { tell } from "./tell.ts";
 import type { RequestContext } from "./types.ts";
 
 /** The user's handler, its types checked at the surface. */
@@ -13,36 +15,50 @@ export type AnyHandler = (request: Request, context: RequestContext, ...native: 
 /** The user's answer to what a handler threw. */
 export type OnError = (error: unknown, context: RequestContext) => MaybePromise<Response | undefined>;
 
-/** Calls the handler. What it throws is answered here: no message and no stack of it leaves. */
-export function callHandler(
-  onError: OnError | undefined,
+/** Calls the handler for its answer, the platform's arguments beside the request. */
+export type CallHandler = (
   exchange: Exchange,
-  context: RequestContext,
   handler: AnyHandler,
   native: readonly unknown[],
-): MaybePromise<unknown> {
-  try {
-    const answer = handler(exchange.handlerRequest, context, ...native);
-    if (!isPromise(answer)) return answer;
-    return answer.then(undefined, (error: unknown) => answerError(error, onError, exchange, context));
-  } catch (error) {
-    return answerError(error, onError, exchange, context);
-  }
+) => MaybePromise<unknown>;
+
+/** Compiles the call of a policy's handlers. What they throw is answered here: no message and no stack of it leaves. */
+export function compileCall(onError?: OnError, limitTime?: TimeLimit): CallHandler {
+  const call: CallHandler = (exchange, handler, native) => {
+    try {
+      const answer = handler(exchange.handlerRequest, exchange.context, ...native);
+      if (!isPromise(answer)) return answer;
+      return answer.then(undefined, (error: unknown) => answerError(error, onError, exchange));
+    } catch (error) {
+      return answerError(error, onError, exchange);
+    }
+  };
+  return (exchange, handler, native) => {
+    const answer =
+      limitTime === undefined
+        ? call(exchange, handler, native)
+        : limitTime(exchange, () => call(exchange, handler, native));
+    return exchange.hasCountedBody ? overrunOr(answer, exchange) : answer;
+  };
 }
 
-async function answerError(
-  error: unknown,
-  onError: OnError | undefined,
-  exchange: Exchange,
-  context: RequestContext,
-): Promise<unknown> {
+/** What the handler made of a body that is too long does not count. One that it still reads may yet become too long. */
+function overrunOr(answer: unknown, exchange: Exchange): MaybePromise<unknown> {
+  if (isPromise(answer)) return answer.then((settled) => overrunOr(settled, exchange));
+  if (exchange.body.isOverrun) return tell(tooLarge, exchange);
+  exchange.body.onOverrun = () =>
+    exchange.warn("body_overrun", "a body that is still being read is too long; its stream was ended");
+  return answer;
+}
+
+async function answerError(error: unknown, onError: OnError | undefined, exchange: Exchange): Promise<unknown> {
   if (exchange.body.isOverrun || error instanceof BodyTooLargeError) return tooLarge;
   if (isResponse(error) || isRefusal(error)) return error;
   const meant = exchange.answerThrown(error);
   if (meant === "rethrow") throw error;
   if (meant !== undefined) return meant;
   try {
-    const answer = await onError?.(error, context);
+    const answer = await onError?.(error, exchange.context);
     if (answer !== undefined) return answer;
   } catch (second) {
     exchange.fail(second);

@@ -1,3 +1,4 @@
+import type { Exchange } from "./exchange.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import { isRefusal, type Refusal } from "./problem.ts";
 import type { RequestContext } from "./types.ts";
@@ -24,19 +25,13 @@ export const reservedNames: readonly string[] = [
   "executionCtx",
 ];
 
-/** Runs the checks: a refusal, or facts in the context. */
-export type ChecksStep = (request: Request, context: RequestContext) => Promise<Refusal | undefined>;
-
-/** The step that runs these lists in their order; `undefined` where there are none. */
-export function compileChecksStep(lists: readonly (readonly CheckPlan[])[]): ChecksStep | undefined {
-  return lists.length === 0 ? undefined : (request, context) => runChecks(lists, request, context);
-}
-
-/** The facts of a list are added when all of it has passed: its checks do not see each other's. */
-async function runChecks(
+/**
+ * Runs the checks, list after list: a refusal, or facts in the context. The facts of a list are added when all of it has
+ * passed: its checks do not see each other's.
+ */
+export async function runChecks(
   lists: readonly (readonly CheckPlan[])[],
-  request: Request,
-  context: RequestContext,
+  { request, context }: Exchange,
 ): Promise<Refusal | undefined> {
   for (const list of lists) {
     const facts = {};

@@ -1,6 +1,7 @@
 import { type Issues, show } from "./lib/options.ts";
 import { isToken } from "./lib/tokens.ts";
 import { type Refusal, refuse } from "./problem.ts";
+import type { RequestStep } from "./steps.ts";
 
 /** The methods that exist in one place. */
 export interface MethodsPlan {
@@ -20,6 +21,11 @@ export const usualMethods: readonly string[] = ["GET", "HEAD", "POST", "PUT", "P
 /** Where the methods are not known: all but those that reflect or tunnel (RFC 9110 §9.3.8, §9.3.6). */
 export function anyMethod(allow: readonly string[] = usualMethods): MethodsPlan {
   return { allows: (method) => method !== "TRACE" && method !== "CONNECT", refusal: refusalWith(allow) };
+}
+
+/** Refuses a method that does not exist. A preflight asks for another method than its own. */
+export function refuseMethod({ allows, refusal }: MethodsPlan): RequestStep {
+  return ({ isPreflight, method }) => (isPreflight || allows(method) ? undefined : refusal);
 }
 
 /** The methods of a route or of requirements; `HEAD` comes with `GET`. */

@@ -1,22 +1,29 @@
+import { admit } from "./auth/admit.ts";
 import { type CallerRequirement, readCallerRequirement } from "./auth/requirement.ts";
 import type { Blueprint } from "./blueprint.ts";
-import { compileChecksStep } from "./checks.ts";
+import { compileCall } from "./call-handler.ts";
+import { runChecks } from "./checks.ts";
 import type { ClientIpPlan } from "./client-ip/client-ip.ts";
 import { ConfigError } from "./config-error.ts";
 import { fieldsStep } from "./content/content.ts";
 import { type CompiledInputs, contentFor, inputsStep, readInputs } from "./content/inputs.ts";
 import { type CorsPlan, warnWithoutCors } from "./cors/cors.ts";
-import type { Finisher } from "./exit.ts";
+import { answerPreflight, judgeOrigin } from "./cors/cors-steps.ts";
+import { refuseCrossOrigin } from "./cors/cross-origin.ts";
+import type { ExitRoute, Finisher } from "./exit.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
 import { mergeVary } from "./lib/vary.ts";
-import { anyMethod, compileMethods, type MethodsPlan } from "./methods.ts";
+import { anyMethod, compileMethods, type MethodsPlan, refuseMethod } from "./methods.ts";
 import { compileAuthFailureCount } from "./rate-limit/auth-failures.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
 import { compileTake } from "./rate-limit/take.ts";
 import { isByIp } from "./rate-limit/undeclared-proxy.ts";
+import { refuseInsecure } from "./require-https.ts";
 import type { CompiledOverride } from "./route-override.ts";
 import { compileRoutes } from "./routes.ts";
 import type { Plan, RoutePlan } from "./run.ts";
+import { inOrder, type Steps } from "./steps.ts";
+import { told } from "./tell.ts";
 import type { PlatformTraits } from "./types.ts";
 
 /** A handler's requirements, checked. */
@@ -34,7 +41,15 @@ export type CompileRoute = (
   asked: CompiledRequirements,
   override: CompiledOverride | undefined,
   issues: Issues,
-) => RoutePlan;
+) => CompiledRoute;
+
+/** What holds for a path, besides what holds for all. */
+export interface CompiledRoute extends ExitRoute {
+  readonly steps: Omit<Steps, keyof SharedSteps>;
+}
+
+/** The steps that no path changes. */
+type SharedSteps = Pick<Steps, "judgeOrigin" | "requireHttps" | "answerPreflight">;
 
 /** Combines a policy with a handler's requirements. Throws `ConfigError` when these have mistakes. */
 export function compilePlan(
@@ -45,14 +60,17 @@ export function compilePlan(
 ): Plan {
   const issues: Issues = [];
   const asked = compileRequirements(requirements, blueprint, traits, issues);
-  const base = compileFor(blueprint, asked, undefined, issues);
-  const routes = blueprint.overrides.map(
-    (override) => [override.path, compileFor(blueprint, asked, override, issues)] as const,
-  );
+  const cors = asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names) : blueprint.cors;
+  const shared = sharedSteps(cors, blueprint.requireHttps);
+  const routeFor = (override: CompiledOverride | undefined): RoutePlan => {
+    const { steps, headers, mayShareCache } = compileFor(blueprint, asked, override, issues);
+    return { steps: inOrder({ ...shared, ...steps }), headers, mayShareCache };
+  };
+  const base = routeFor(undefined);
+  const routes = blueprint.overrides.map((override) => [override.path, routeFor(override)] as const);
   const limits = [blueprint, asked, ...blueprint.overrides].flatMap(({ limits = [] }) => limits);
   if (traits.knowsPeer === false) refuseUnknownPeer(blueprint.clientIp, limits, issues);
   if (issues.length > 0) throw new ConfigError(issues);
-  const cors = asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names) : blueprint.cors;
   const vary = [
     ...(cors?.origins === undefined || cors.origins === "*" ? [] : ["Origin"]),
     ...(blueprint.auth?.fields ?? []),
@@ -62,14 +80,21 @@ export function compilePlan(
     requestId: blueprint.requestId,
     onEvent: blueprint.onEvent,
     renderProblem: blueprint.renderProblem,
-    onError: blueprint.onError,
     clientIp: blueprint.clientIp,
-    requireHttps: blueprint.requireHttps,
-    limitTime: blueprint.limitTime,
-    cors,
     finishers: compileFinishers(cors, limits.length > 0 ? blueprint.rateLimitFields.write : undefined, vary),
+    first: inOrder({ judgeOrigin: shared.judgeOrigin }),
     selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
     base,
+    callHandler: compileCall(blueprint.onError, blueprint.limitTime),
+  };
+}
+
+function sharedSteps(cors: CorsPlan | undefined, requireHttps: boolean): SharedSteps {
+  const origins = cors?.origins;
+  return {
+    judgeOrigin: origins && ((exchange) => judgeOrigin(origins, exchange)),
+    requireHttps: requireHttps ? told(refuseInsecure) : undefined,
+    answerPreflight: told((exchange) => answerPreflight(cors?.preflight, exchange)),
   };
 }
 
@@ -136,7 +161,7 @@ export function compileRoute(
   asked: CompiledRequirements,
   override: CompiledOverride | undefined,
   issues: Issues,
-): RoutePlan {
+): CompiledRoute {
   const { auth, authFailures, checks, cors, counters, headers, crossOrigin, watchForProxy } = blueprint;
   const limits = [...(override?.limits ?? blueprint.limits), ...asked.limits];
   refuseSameNames(authFailures === undefined ? limits : [authFailures, ...limits], asked.limits, issues);
@@ -148,17 +173,21 @@ export function compileRoute(
       ? undefined
       : compileAuthFailureCount(authFailures, counters, addressLimitsOf(blueprint));
   const countsAddresses = failures !== undefined || limitsByAddress.some(isByIp);
-  return {
-    methods: asked.methods ?? override?.methods ?? anyMethod(cors?.methods),
-    crossOrigin: override?.isOpenToOtherOrigins ? undefined : crossOrigin,
-    checkFields: fieldsStep(content),
+  const requirement = auth?.requirementFor(asked.caller);
+  const isProtected = crossOrigin !== undefined && !override?.isOpenToOtherOrigins;
+  const steps = {
+    refuseMethod: told(refuseMethod(asked.methods ?? override?.methods ?? anyMethod(cors?.methods))),
+    refuseCrossOrigin: isProtected ? told((exchange) => refuseCrossOrigin(crossOrigin, exchange)) : undefined,
+    checkFields: told(fieldsStep(content)),
     limitByAddress: watchForProxy(compileTake(limitsByAddress, counters, failures), countsAddresses),
-    authenticate: auth?.stepFor(authMode, asked.caller),
+    authenticate: auth && admit(auth.stepFor(authMode, asked.caller), failures?.add),
     limitByIdentity: compileTake(limitsByIdentity, counters, undefined),
-    noteAuthFailure: failures?.add,
-    takeInputs: inputsStep(content, asked.inputs),
-    requirement: auth?.requirementFor(asked.caller),
-    runChecks: compileChecksStep(checks),
+    askOfCaller: requirement && told(requirement),
+    runChecks: checks.length === 0 ? undefined : told((exchange) => runChecks(checks, exchange)),
+    takeInputs: told(inputsStep(content, asked.inputs)),
+  };
+  return {
+    steps,
     headers: override?.servesHtml ? headers?.html : headers?.api,
     mayShareCache: override?.mayShareCache ?? false,
   };

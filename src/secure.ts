@@ -1,14 +1,21 @@
+import { compileCall } from "./call-handler.ts";
 import { defaultClientIp } from "./client-ip/client-ip.ts";
 import { defaultMaxBodyBytes, refuseLength } from "./content/size.ts";
 import { countBody } from "./content/take-body.ts";
 import { warnWithoutCors } from "./cors/cors.ts";
+import { answerPreflight } from "./cors/cors-steps.ts";
+import { refuseCrossOrigin } from "./cors/cross-origin.ts";
 import { consoleEvents } from "./events.ts";
 import { apiFields, defaultRemoved, defaultStrictTransportSecurity } from "./headers/field-table.ts";
-import { anyMethod } from "./methods.ts";
+import { anyMethod, refuseMethod } from "./methods.ts";
 import { NativePlatform } from "./platform.ts";
 import { defaultRequestId } from "./request-id/request-id.ts";
 import { type Plan, run } from "./run.ts";
+import { inOrder } from "./steps.ts";
+import { told } from "./tell.ts";
 import type { FetchHandler, Handler, RequestContext } from "./types.ts";
+
+const crossOrigin = { origins: "none", strict: false, reportOnly: false } as const;
 
 /** The plan of a policy without configuration, without what compiles configurations. */
 const plan: Plan = /* @__PURE__ */ (() => ({
@@ -16,24 +23,19 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   requestId: defaultRequestId,
   onEvent: consoleEvents(),
   renderProblem: undefined,
-  onError: undefined,
-  limitTime: undefined,
   clientIp: defaultClientIp,
-  requireHttps: false,
-  cors: undefined,
   finishers: [warnWithoutCors],
+  first: [],
   selectRoute: undefined,
+  callHandler: compileCall(),
   base: {
-    methods: anyMethod(),
-    crossOrigin: { origins: "none", strict: false, reportOnly: false },
-    checkFields: (exchange) => refuseLength(exchange, defaultMaxBodyBytes),
-    takeInputs: (exchange) => countBody(exchange, defaultMaxBodyBytes),
-    limitByAddress: undefined,
-    authenticate: undefined,
-    noteAuthFailure: undefined,
-    limitByIdentity: undefined,
-    requirement: undefined,
-    runChecks: undefined,
+    steps: inOrder({
+      refuseMethod: told(refuseMethod(anyMethod())),
+      answerPreflight: told((exchange) => answerPreflight(undefined, exchange)),
+      refuseCrossOrigin: told((exchange) => refuseCrossOrigin(crossOrigin, exchange)),
+      checkFields: told((exchange) => refuseLength(exchange, defaultMaxBodyBytes)),
+      takeInputs: (exchange) => countBody(exchange, defaultMaxBodyBytes),
+    }),
     headers: {
       names: Object.keys(apiFields),
       values: Object.values(apiFields),

@@ -1,6 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import { isRefusal, type Refusal } from "./problem.ts";
+import type { RequestStep } from "./steps.ts";
 
 /** Tells of a refusal that no event of its own tells of. */
 export function tell(refusal: Refusal, exchange: Exchange): Refusal {
@@ -11,8 +12,12 @@ export function tell(refusal: Refusal, exchange: Exchange): Refusal {
   return refusal;
 }
 
-/** The same for what may be a refusal, now or later. */
-export function telling<Answer>(answer: MaybePromise<Answer>, exchange: Exchange): MaybePromise<Answer> {
+/** A step whose refusals are told of. */
+export function told(step: RequestStep): RequestStep {
+  return (exchange) => telling(step(exchange), exchange);
+}
+
+function telling<Answer>(answer: MaybePromise<Answer>, exchange: Exchange): MaybePromise<Answer> {
   if (answer === undefined) return answer;
   if (isPromise(answer)) return tellingLater(answer, exchange);
   if (isRefusal(answer)) tell(answer, exchange);

@@ -1,15 +1,23 @@
-import type { AuthenticateStep } from "./auth/auth.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { contentFor, inputsStep } from "./content/inputs.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Issues } from "./lib/options.ts";
-import { addressLimitsOf, type CompiledRequirements, compilePlan, compileRoute, splitLimits } from "./plan.ts";
+import {
+  addressLimitsOf,
+  type CompiledRequirements,
+  type CompiledRoute,
+  compilePlan,
+  compileRoute,
+  splitLimits,
+} from "./plan.ts";
 import { compileAuthFailureCount } from "./rate-limit/auth-failures.ts";
 import type { CompiledLimit } from "./rate-limit/rate-limit.ts";
 import { compileTake, type TakeStep } from "./rate-limit/take.ts";
 import { isByIp } from "./rate-limit/undeclared-proxy.ts";
 import type { CompiledOverride } from "./route-override.ts";
-import type { Plan, RoutePlan } from "./run.ts";
+import type { Plan } from "./run.ts";
+import type { RequestStep } from "./steps.ts";
+import { told } from "./tell.ts";
 
 /**
  * A plan of the steps that a handler's requirements leave to do for a request that the policy without them has admitted.
@@ -24,7 +32,7 @@ function compileRest(
   asked: CompiledRequirements,
   override: CompiledOverride | undefined,
   issues: Issues,
-): RoutePlan {
+): CompiledRoute {
   const whole = compileRoute(blueprint, asked, override, issues);
   const { auth, authFailures, content, counters, limits, watchForProxy } = blueprint;
   const before = override?.auth ?? auth?.mode ?? "none";
@@ -38,23 +46,24 @@ function compileRest(
       : undefined;
   const countsAddresses = failures !== undefined || askedByAddress.some(isByIp);
   const countedForNobody = identifies ? policyByIdentity.filter(({ by }) => by === "identity") : [];
-  return {
-    ...whole,
-    crossOrigin: undefined,
-    checkFields: asked.inputs.body === undefined ? () => undefined : whole.checkFields,
+  const steps = {
+    ...whole.steps,
+    refuseCrossOrigin: undefined,
+    checkFields: asked.inputs.body === undefined ? undefined : whole.steps.checkFields,
     limitByAddress: watchForProxy(compileTake(askedByAddress, counters, failures), countsAddresses),
-    authenticate: asked.needsIdentity && before !== "required" ? unlessVerified(whole.authenticate) : undefined,
+    authenticate: asked.needsIdentity && before !== "required" ? unlessVerified(whole.steps.authenticate) : undefined,
     limitByIdentity: recounting(
       countedForNobody,
       compileTake([...countedForNobody, ...askedByIdentity], counters, undefined),
     ),
-    runChecks: identifies ? whole.runChecks : undefined,
-    takeInputs: inputsStep(contentFor(override?.content ?? content, asked.inputs), asked.inputs, () => undefined),
+    runChecks: identifies ? whole.steps.runChecks : undefined,
+    takeInputs: told(inputsStep(contentFor(override?.content ?? content, asked.inputs), asked.inputs, () => undefined)),
   };
+  return { ...whole, steps };
 }
 
-function unlessVerified(authenticate: AuthenticateStep | undefined): AuthenticateStep {
-  return (exchange, context) => (exchange.auth?.method === "anonymous" ? authenticate?.(exchange, context) : undefined);
+function unlessVerified(authenticate: RequestStep | undefined): RequestStep {
+  return (exchange) => (exchange.auth?.method === "anonymous" ? authenticate?.(exchange) : undefined);
 }
 
 /** A limit that counted an address while nobody was known counts the identity: the fields tell of that alone. */

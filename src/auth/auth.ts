@@ -3,7 +3,7 @@ import type { MaybePromise } from "../lib/maybe-promise.ts";
 import { type Issues, show } from "../lib/options.ts";
 import { isToken } from "../lib/tokens.ts";
 import type { Refusal } from "../problem.ts";
-import type { Authenticator, RequestContext } from "../types.ts";
+import type { Authenticator } from "../types.ts";
 import { authenticateBy } from "./authenticate.ts";
 import { type Challenge, isScope, parseChallenge } from "./challenge.ts";
 import { fieldsOf } from "./choose.ts";
@@ -14,7 +14,7 @@ import { type CallerRequirement, compileRequirement, scopesNamed } from "./requi
 export type AuthMode = "required" | "optional" | "none";
 
 /** Says who is calling, in `exchange.auth`, or refuses. A bad credential is refused also where none is needed. */
-export type AuthenticateStep = (exchange: Exchange, context: RequestContext) => MaybePromise<Refusal | undefined>;
+export type AuthenticateStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
 
 /** Asks what a handler asks of the verified caller. */
 export type RequirementStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;

@@ -2,7 +2,7 @@ import { ConfigError } from "../config-error.ts";
 import type { Exchange } from "../exchange.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { isRefusal, type Refusal, refuse } from "../problem.ts";
-import type { Authenticator, Identity, RequestContext } from "../types.ts";
+import type { Authenticator, Identity } from "../types.ts";
 import type { AuthenticateStep, AuthMember, AuthMode } from "./auth.ts";
 import { bare, withError } from "./challenge.ts";
 import { choose, fieldsOf } from "./choose.ts";
@@ -14,7 +14,7 @@ export function authenticateBy(
   scopes: readonly string[],
 ): AuthenticateStep {
   const step = new Authentication(members, mode, scopes);
-  return (exchange, context) => step.run(exchange, context);
+  return (exchange) => step.run(exchange);
 }
 
 class Authentication {
@@ -43,10 +43,10 @@ class Authentication {
       .filter((field) => !/^cookie$/i.test(field));
   }
 
-  run(exchange: Exchange, context: RequestContext): MaybePromise<Refusal | undefined> {
+  run(exchange: Exchange): MaybePromise<Refusal | undefined> {
     if (this.#mode === "none") return admitNobody(exchange);
     try {
-      const { request } = exchange;
+      const { request, context } = exchange;
       const chosen = choose(this.#authenticators, request);
       if (chosen === undefined) return this.#admitsNobody(request) ? admitNobody(exchange) : this.#required;
       exchange.credentialed = true;

@@ -47,12 +47,11 @@ export function contentFor(content: CompiledContent, { body }: CompiledInputs): 
 }
 
 /** Step 10: the body counted and read; params, query and body as the schemas give them, in the context. */
-export type InputsStep = (exchange: Exchange, context: object) => MaybePromise<Refusal | undefined>;
+export type InputsStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
 
 /** What the steps of one reading hand along. */
 interface Reading {
   readonly exchange: Exchange;
-  readonly context: object;
   /** What a body that is JSON holds. */
   json: unknown;
 }
@@ -80,12 +79,10 @@ export function inputsStep(
   validatePart("params", params, ({ exchange }) => exchange.params);
   validatePart("query", query, ({ exchange }) => queryOf(exchange.url));
   validatePart("body", body, ({ json }) => json);
-  return steps.length === 1 && !rawBody
-    ? count
-    : (exchange, context) => firstAnswer(steps, { exchange, context, json: undefined });
+  return steps.length === 1 && !rawBody ? count : (exchange) => firstAnswer(steps, { exchange, json: undefined });
 }
 
-function findParams({ exchange: { params }, context }: Reading): MaybePromise<undefined> {
+function findParams({ exchange: { params, context } }: Reading): MaybePromise<undefined> {
   return andThen<unknown, undefined>(params, (found) => void Object.assign(context, { params: found }));
 }
 
@@ -94,11 +91,11 @@ function readBodyStep(content: CompiledContent, { body, rawBody }: CompiledInput
   const { fields, maxBodyBytes, refusesDuplicates } = content;
   const refuseUnjudged = (unjudged: Exchange): Refusal | undefined => fields && refuseType(fields, unjudged);
   return async (reading) => {
-    const { exchange, context } = reading;
+    const { exchange } = reading;
     const bytes = await readBody(exchange, maxBodyBytes, refuseUnjudged);
     if (isRefusal(bytes)) return bytes;
     if (rawBody) {
-      Object.assign(context, { rawBody: bytes });
+      Object.assign(exchange.context, { rawBody: bytes });
       if (exchange.body.presence !== "none") exchange.replaceBody(bytes);
     }
     if (body === undefined) return undefined;
@@ -116,7 +113,7 @@ function validateStep(
 ): ReadStep {
   return (reading) => {
     const take = (validated: Validated): Refusal | undefined => {
-      if (validated.refusal === undefined) Object.assign(reading.context, { [part]: validated.value });
+      if (validated.refusal === undefined) Object.assign(reading.exchange.context, { [part]: validated.value });
       return validated.refusal;
     };
     const validated = andThen(read(reading), (value) => validate(schema, part, value, describeIssue));

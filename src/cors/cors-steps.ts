@@ -1,0 +1,29 @@
+import type { Exchange } from "../exchange.ts";
+import { andThen, isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { type Refusal, refuse } from "../problem.ts";
+import type { CorsPlan } from "./cors.ts";
+
+/** Notes whether the origin is in the list. */
+export function judgeOrigin(origins: NonNullable<CorsPlan["origins"]>, exchange: Exchange): MaybePromise<undefined> {
+  if (exchange.origin === null) return undefined;
+  const allowed = origins === "*" || origins(exchange.origin);
+  if (isPromise(allowed)) return noteLater(allowed, exchange);
+  exchange.originAllowed = allowed;
+  return undefined;
+}
+
+async function noteLater(allowed: Promise<boolean>, exchange: Exchange): Promise<undefined> {
+  exchange.originAllowed = await allowed;
+}
+
+const refused = /* @__PURE__ */ refuse(403, "preflight_refused", "This cross-origin request is not allowed.");
+
+/** Nothing goes further than this step with a preflight: `null`, which is no answer, ends as an error. */
+export function answerPreflight(
+  preflight: CorsPlan["preflight"] | undefined,
+  exchange: Exchange,
+): MaybePromise<Refusal | Response | null | undefined> {
+  if (!exchange.isPreflight) return undefined;
+  if (preflight === undefined) return refused;
+  return andThen(preflight(exchange), (settled) => settled ?? null);
+}
