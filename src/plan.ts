@@ -12,7 +12,6 @@ import { answerPreflight, judgeOrigin } from "./cors/cors-steps.ts";
 import { refuseCrossOrigin } from "./cors/cross-origin.ts";
 import type { ExitRoute, Finisher } from "./exit.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
-import { mergeVary } from "./lib/vary.ts";
 import { anyMethod, compileMethods, type MethodsPlan, refuseMethod } from "./methods.ts";
 import { compileAuthFailureCount } from "./rate-limit/auth-failures.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
@@ -25,6 +24,7 @@ import type { Plan, RoutePlan } from "./run.ts";
 import { inOrder, type Steps } from "./steps.ts";
 import { told } from "./tell.ts";
 import type { PlatformTraits } from "./types.ts";
+import { finishVary } from "./vary.ts";
 
 /** A handler's requirements, checked. */
 export interface CompiledRequirements {
@@ -61,6 +61,7 @@ export function compilePlan(
   const issues: Issues = [];
   const asked = compileRequirements(requirements, blueprint, traits, issues);
   const cors = asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names) : blueprint.cors;
+  const limits = [blueprint, asked, ...blueprint.overrides].flatMap(({ limits = [] }) => limits);
   const shared = sharedSteps(cors, blueprint.requireHttps);
   const routeFor = (override: CompiledOverride | undefined): RoutePlan => {
     const { steps, headers, mayShareCache } = compileFor(blueprint, asked, override, issues);
@@ -68,20 +69,15 @@ export function compilePlan(
   };
   const base = routeFor(undefined);
   const routes = blueprint.overrides.map((override) => [override.path, routeFor(override)] as const);
-  const limits = [blueprint, asked, ...blueprint.overrides].flatMap(({ limits = [] }) => limits);
   if (traits.knowsPeer === false) refuseUnknownPeer(blueprint.clientIp, limits, issues);
   if (issues.length > 0) throw new ConfigError(issues);
-  const vary = [
-    ...(cors?.origins === undefined || cors.origins === "*" ? [] : ["Origin"]),
-    ...(blueprint.auth?.fields ?? []),
-  ];
   return {
     policy: blueprint.policy,
     requestId: blueprint.requestId,
     onEvent: blueprint.onEvent,
     renderProblem: blueprint.renderProblem,
     clientIp: blueprint.clientIp,
-    finishers: compileFinishers(cors, limits.length > 0 ? blueprint.rateLimitFields.write : undefined, vary),
+    finishers: compileFinishers(cors, limits.length > 0, blueprint),
     first: inOrder({ judgeOrigin: shared.judgeOrigin }),
     selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
     base,
@@ -112,16 +108,18 @@ function refuseUnknownPeer(
 
 function compileFinishers(
   cors: CorsPlan | undefined,
-  writeRateLimit: Finisher | undefined,
-  vary: readonly string[],
+  isLimited: boolean,
+  { auth, rateLimitFields }: Blueprint,
 ): readonly Finisher[] {
-  const finishers: Finisher[] = [];
-  if (writeRateLimit !== undefined) finishers.push(writeRateLimit);
-  if (cors?.finish !== undefined) finishers.push(cors.finish);
-  const text = vary.join(", ");
-  if (text !== "") finishers.push((fields) => mergeVary(fields, vary, text));
-  if (cors === undefined) finishers.push(warnWithoutCors);
-  return finishers;
+  const variesByOrigin = cors?.origins !== undefined && cors.origins !== "*";
+  const vary = [...(variesByOrigin ? ["Origin"] : []), ...(auth?.fields ?? [])];
+  const finishers = [
+    isLimited ? rateLimitFields.finish : undefined,
+    cors?.finish,
+    vary.length > 0 ? finishVary(vary) : undefined,
+    cors === undefined ? warnWithoutCors : undefined,
+  ];
+  return finishers.filter((finisher) => finisher !== undefined);
 }
 
 function compileRequirements(

@@ -21,10 +21,10 @@ const crossOrigin = { origins: "none", strict: false, reportOnly: false } as con
 const plan: Plan = /* @__PURE__ */ (() => ({
   policy: Symbol(),
   requestId: defaultRequestId,
+  finishers: [warnWithoutCors],
   onEvent: consoleEvents(),
   renderProblem: undefined,
   clientIp: defaultClientIp,
-  finishers: [warnWithoutCors],
   first: [],
   selectRoute: undefined,
   callHandler: compileCall(),

@@ -1,10 +1,10 @@
 import type { Exchange } from "../exchange.ts";
+import type { Finisher } from "../exit.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
 import { type Issues, Options, show } from "../lib/options.ts";
 import { isToken } from "../lib/tokens.ts";
 import { usualMethods } from "../methods.ts";
 import type { Refusal } from "../problem.ts";
-import type { ResponseFields } from "../response-fields.ts";
 import type { CorsPassthrough } from "./cors-options.ts";
 import { type OriginPattern, type OriginRules, parseOriginPattern } from "./origin-pattern.ts";
 import { matchFunction, matchList, type OriginMatcher } from "./origins.ts";
@@ -19,7 +19,7 @@ export interface CorsPlan {
   /** Answers a preflight. */
   readonly preflight: (exchange: Exchange) => MaybePromise<Refusal | Response>;
   /** Writes the fields of an actual response, over whatever the handler wrote; `undefined` with `passthrough`. */
-  readonly finish: ((fields: ResponseFields, exchange: Exchange) => void) | undefined;
+  readonly finish: Finisher | undefined;
 }
 
 const defaultAllowHeaders: readonly string[] = ["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"];
@@ -170,19 +170,23 @@ function readExpose(options: Options, credentials: boolean, sent: readonly strin
 }
 
 /** Tells of a field that has no policy behind it. It is left alone: it may come from a gateway's own code. */
-export function warnWithoutCors(fields: ResponseFields, exchange: Exchange): void {
-  if (exchange.origin === null || exchange.isPreflight || !fields.has("access-control-allow-origin")) return;
-  exchange.warn(
-    "cors_field_without_cors",
-    "the handler set Access-Control-Allow-Origin and this policy has no cors; configure cors, or write cors: { passthrough }",
-  );
-}
+export const warnWithoutCors: Finisher = {
+  writes: [],
+  write(fields, exchange) {
+    if (exchange.origin === null || exchange.isPreflight || !fields.has("access-control-allow-origin")) return;
+    exchange.warn(
+      "cors_field_without_cors",
+      "the handler set Access-Control-Allow-Origin and this policy has no cors; configure cors, or write cors: { passthrough }",
+    );
+  },
+};
 
 /** The fields of CORS that an actual response may carry, and those that only a preflight's answer has a use for. */
 const corsFields = /^access-control-(?:allow-(?:origin|credentials|methods|headers)|expose-headers|max-age)$/;
 
-function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): NonNullable<CorsPlan["finish"]> {
-  return (fields, exchange) => {
+function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): Finisher {
+  const writes = ["access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers"];
+  const write: Finisher["write"] = (fields, exchange) => {
     if (exchange.isPreflight) return; // the preflight's answer has its own
     const foreign = fields.foreign(corsFields);
     for (const name of foreign) fields.delete(name);
@@ -199,4 +203,5 @@ function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string)
       );
     }
   };
+  return { writes, write };
 }

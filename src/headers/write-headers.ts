@@ -24,7 +24,7 @@ export function writeHeaders(
   status: number,
   mayShare: boolean,
 ): void {
-  for (const name of plan.remove) fields.delete(name);
+  for (const name of plan.remove) if (fields.has(name)) fields.delete(name);
   const isForOne = !mayShare && (exchange.credentialed || fields.has("set-cookie"));
   const needsGuard = isForOne && !isPrivate(fields.get("cache-control"));
   const { cacheControl, names, values, strictTransportSecurity, timingAllowOrigin } = plan;
@@ -32,8 +32,7 @@ export function writeHeaders(
     fields.set("cache-control", cacheControl === "no-store" ? defaultCacheControl(fields, status) : cacheControl);
   }
   for (let index = 0; index < names.length; index++) {
-    const name = names[index] as string; // the index is below the length
-    if (!fields.has(name)) fields.set(name, values[index] as string);
+    fields.setDefault(names[index] as string, values[index] as string); // the index is below both lengths
   }
   if (needsGuard && narrowCache(fields)) {
     exchange.warn(
@@ -43,16 +42,12 @@ export function writeHeaders(
     );
   }
   if (strictTransportSecurity !== undefined && exchange.isHttps && mayCarryTransportSecurity(exchange.host)) {
-    setIfAbsent(fields, "strict-transport-security", strictTransportSecurity);
+    fields.setDefault("strict-transport-security", strictTransportSecurity);
   }
-  if (timingAllowOrigin === "*") setIfAbsent(fields, "timing-allow-origin", "*");
+  if (timingAllowOrigin === "*") fields.setDefault("timing-allow-origin", "*");
   else if (timingAllowOrigin === "origin" && exchange.originAllowed && exchange.origin !== null) {
-    setIfAbsent(fields, "timing-allow-origin", exchange.origin);
+    fields.setDefault("timing-allow-origin", exchange.origin);
   }
-}
-
-function setIfAbsent(fields: ResponseFields, name: string, value: string): void {
-  if (!fields.has(name)) fields.set(name, value);
 }
 
 /** Warns of a handler's body that browsers would have to guess at, and of a page that the API's fields keep blank. */

@@ -1,13 +1,18 @@
-import type { ResponseFields } from "../response-fields.ts";
+import type { Finisher } from "./exit.ts";
+import type { ResponseFields } from "./response-fields.ts";
 
 /**
  * Adds field names to `Vary` (RFC 9110 §12.5.5): names already there stay once, `*` stays alone.
  *
  * @param names - As they are written, for example `Origin`.
- * @param text - The same names joined by `, `, written when the response has no `Vary`.
  */
-export function mergeVary(fields: ResponseFields, names: readonly string[], text: string): void {
-  const present = fields.get("vary");
+export function finishVary(names: readonly string[]): Finisher {
+  const text = names.join(", ");
+  return { writes: [], write: (fields) => mergeVary(fields, names, text) };
+}
+
+function mergeVary(fields: ResponseFields, names: readonly string[], text: string): void {
+  const present = fields.has("vary") ? fields.get("vary") : null;
   if (present === null || present === "") {
     fields.amend("vary", text);
     return;
