@@ -27,19 +27,31 @@ export function compileCall(onError?: OnError, limitTime?: TimeLimit): CallHandl
   const call: CallHandler = (exchange, handler, native) => {
     try {
       const answer = handler(exchange.handlerRequest, exchange.context, ...native);
-      if (!isPromise(answer)) return answer;
-      return answer.then(undefined, (error: unknown) => answerError(error, onError, exchange));
+      return isPromise(answer) ? answerLater(answer, onError, exchange) : answer;
     } catch (error) {
       return answerError(error, onError, exchange);
     }
   };
+  const timed: CallHandler =
+    limitTime === undefined
+      ? call
+      : (exchange, handler, native) => limitTime(exchange, () => call(exchange, handler, native));
   return (exchange, handler, native) => {
-    const answer =
-      limitTime === undefined
-        ? call(exchange, handler, native)
-        : limitTime(exchange, () => call(exchange, handler, native));
+    const answer = timed(exchange, handler, native);
     return exchange.hasCountedBody ? overrunOr(answer, exchange) : answer;
   };
+}
+
+async function answerLater(
+  answer: Promise<unknown>,
+  onError: OnError | undefined,
+  exchange: Exchange,
+): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    return answerError(error, onError, exchange);
+  }
 }
 
 /** What the handler made of a body that is too long does not count. One that it still reads may yet become too long. */

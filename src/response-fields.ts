@@ -12,6 +12,7 @@ const conditional: readonly string[] = ["cache-control", "strict-transport-secur
 export class ResponseFields {
   /** What came with the response, but for what the policy wrote over. A list of one: most come with their type alone. */
   #theirs: string[] | undefined = undefined;
+  #contentType: string | null = null;
   readonly #headers: Headers;
   readonly #plan: ExitPlan;
   readonly #route: ExitRoute;
@@ -19,21 +20,24 @@ export class ResponseFields {
   readonly #inner: ResponseFields | undefined;
   /** The request that these fields answer. */
   readonly request: Request;
-  /** The `Content-Type` that came with the response. */
-  readonly contentType: string | null;
 
   constructor(headers: Headers, request: Request, plan: ExitPlan, route: ExitRoute, inner: ResponseFields | undefined) {
-    let contentType: string | null = null;
-    headers.forEach((value, name) => {
-      this.#add(name);
-      if (name === "content-type") contentType = value;
-    });
+    headers.forEach(this.#note, this); // a closure for each response would cost more than the call
     this.#headers = headers;
     this.request = request;
     this.#plan = plan;
     this.#route = route;
     this.#inner = inner;
-    this.contentType = contentType;
+  }
+
+  #note(value: string, name: string): void {
+    this.#add(name);
+    if (name === "content-type") this.#contentType = value;
+  }
+
+  /** The `Content-Type` that came with the response. */
+  get contentType(): string | null {
+    return this.#contentType;
   }
 
   #add(name: string): void {

@@ -57,13 +57,28 @@ class Guard {
     if (known !== undefined) return known;
     const attempt = this.breaker.begin();
     if (attempt === undefined) return undefined;
-    const fail = (error: unknown): undefined => this.#fail(error, attempt, exchange);
     try {
-      const answer = this.#ask(checks, nowMs);
-      if (!isPromise(answer)) return this.#settle(checks, answer, exchange);
-      return answer.then((verdicts) => this.#settle(checks, verdicts, exchange)).catch(fail);
+      const { timeoutMs } = this.#store;
+      const answer =
+        timeoutMs === undefined ? this.#store.consume(checks, { nowMs }) : this.#askInTime(checks, nowMs, timeoutMs);
+      return isPromise(answer)
+        ? this.#settleLater(checks, answer, attempt, exchange)
+        : this.#settle(checks, answer, exchange);
     } catch (error) {
-      return fail(error);
+      return this.#fail(error, attempt, exchange);
+    }
+  }
+
+  async #settleLater(
+    checks: readonly LimitCheck[],
+    answer: Promise<readonly Verdict[]>,
+    attempt: Attempt,
+    exchange: Exchange,
+  ): Promise<Decision> {
+    try {
+      return this.#settle(checks, await answer, exchange);
+    } catch (error) {
+      return this.#fail(error, attempt, exchange);
     }
   }
 
@@ -74,9 +89,7 @@ class Guard {
     return verdicts.map((verdict) => verdict ?? { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null });
   }
 
-  #ask(checks: readonly LimitCheck[], nowMs: number): MaybePromise<readonly Verdict[]> {
-    const { timeoutMs } = this.#store;
-    if (timeoutMs === undefined) return this.#store.consume(checks, { nowMs });
+  #askInTime(checks: readonly LimitCheck[], nowMs: number, timeoutMs: number): Promise<readonly Verdict[]> {
     return withDeadline(timeoutMs, async (signal) => {
       const hash = this.#hash;
       const hashed =

@@ -1,5 +1,5 @@
 import type { Exchange } from "../exchange.ts";
-import { andThen, isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { isRefusal, type Refusal } from "../problem.ts";
 import type { AuthFailures } from "./auth-failures.ts";
 import { costOf, identityOf } from "./bucket.ts";
@@ -12,9 +12,10 @@ import { addressUnknown, unknownAddressWarning } from "./unknown-address.ts";
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
 
-/** A check, and the limit as the policy knows it. */
+/** A check, the limit as the policy knows it, and the verdict once there is one. */
 export interface PolicyCheck extends LimitCheck {
   readonly limit: CompiledLimit;
+  verdict: Verdict;
 }
 
 /** Where limits are counted: the store, and this process while the store is down. */
@@ -54,7 +55,9 @@ export function compileTake(
     if (reported.length > 0) report(reported, counters, exchange);
     if (checks.length === 0) return undefined;
     const decision = exchange.isStoreDown ? undefined : counters.store.consume(checks, exchange);
-    return andThen(decision, (settled) => judge(checks, settled, counters, exchange));
+    return isPromise(decision)
+      ? judgeLater(checks, decision, counters, exchange)
+      : judge(checks, decision, counters, exchange);
   };
 }
 
@@ -74,7 +77,7 @@ function checksFor(
     }
     const cost = costOf(limit, exchange);
     if (cost > limit.burst) return costExceeds;
-    checks.push({ identity, limit, cost });
+    checks.push({ identity, limit, cost, verdict: unknown });
   }
   return checks;
 }
@@ -84,9 +87,9 @@ function report(limits: readonly CompiledLimit[], { store }: Counters, exchange:
   const checks = checksToReport(limits, exchange);
   if (checks.length === 0 || exchange.isStoreDown) return;
   const note = (decision: Decision): void => {
-    const violated = checks
-      .map((check, index) => countedBy(check, decision?.[index]))
-      .filter(({ verdict }) => !verdict.allowed);
+    if (decision === undefined) return;
+    noteVerdicts(checks, decision);
+    const violated = checks.filter(({ verdict }) => !verdict.allowed);
     if (violated.length > 0) emitLimited(violated, exchange, true);
   };
   const decision = store.consume(checks, exchange);
@@ -108,37 +111,43 @@ function checksToReport(limits: readonly CompiledLimit[], exchange: Exchange): r
   });
 }
 
+async function judgeLater(
+  checks: readonly PolicyCheck[],
+  decision: Promise<Decision>,
+  counters: Counters,
+  exchange: Exchange,
+): Promise<Refusal | undefined> {
+  return judge(checks, await decision, counters, exchange);
+}
+
 function judge(
   checks: readonly PolicyCheck[],
   decision: Decision,
   counters: Counters,
   exchange: Exchange,
 ): Refusal | undefined {
-  if (decision !== undefined)
-    return refuseViolated(
-      checks.map((check, index) => countedBy(check, decision[index])),
-      exchange,
-    );
+  if (decision !== undefined) {
+    noteVerdicts(checks, decision);
+    return refuseViolated(checks, exchange);
+  }
   exchange.isStoreDown = true;
   const isClosed = checks.some(({ limit }) => limit.onUnavailable === "closed");
   if (isClosed) return unavailable(counters.store.pauseLeftMs());
   return refuseViolated(decideLocally(checks, counters.local, exchange), exchange);
 }
 
+/** On the checks themselves: this is in the way of every request. */
+function noteVerdicts(checks: readonly PolicyCheck[], verdicts: readonly Verdict[]): void {
+  for (let index = 0; index < checks.length; index++) {
+    (checks[index] as PolicyCheck).verdict = verdicts[index] as Verdict; // the guard counted them
+  }
+}
+
 /** What is said of a limit that nobody counts: no numbers are invented. */
-const unknown: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };
+export const unknown: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };
 
 /** A limit with its verdict, and whether it was only looked at. */
-interface Judged extends Counted {
-  readonly peek: boolean;
-}
-
-function countedBy(
-  { limit, peek = false }: Pick<PolicyCheck, "peek"> & Pick<Counted, "limit">,
-  verdict: Verdict | undefined,
-): Judged {
-  return { limit, peek, verdict: verdict ?? unknown };
-}
+type Judged = Counted & Pick<PolicyCheck, "peek">;
 
 /** While the store is down: this process's own count, or none. */
 function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchange: Exchange): readonly Judged[] {
@@ -153,9 +162,7 @@ function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchan
   );
   return checks.map((check) => {
     const index = counted.indexOf(check);
-    return index === -1
-      ? countedBy(check, undefined)
-      : countedBy({ ...check, limit: check.limit.local }, verdicts[index]);
+    return index === -1 ? check : { ...check, limit: check.limit.local, verdict: verdicts[index] ?? unknown };
   });
 }
 
