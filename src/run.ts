@@ -24,8 +24,11 @@ export interface RoutePlan extends ExitRoute {
   readonly steps: readonly RequestStep[];
 }
 
-/** One request through the policy and its handler. What goes wrong is an answer too, but what the platform must see itself. */
-export async function run(
+/**
+ * One request through the policy and its handler. What goes wrong is an answer too, but what the platform must see itself.
+ * Not an async function, which would cost a request that waits for nothing three times the promise alone.
+ */
+export function run(
   plan: Plan,
   request: Request,
   platform: Platform,
@@ -37,16 +40,42 @@ export async function run(
   let answer: unknown;
   try {
     answer = firstAnswer(route.steps, exchange); // 2 to 10
-    if (isPromise(answer)) answer = await answer;
     if (answer === undefined) answer = plan.callHandler(exchange, handler, native); // 11
-    if (isPromise(answer)) answer = await answer;
+    else if (isPromise(answer)) answer = callLater(answer, plan, exchange, handler, native);
+  } catch (error) {
+    answer = Promise.reject(error);
+  }
+  if (isPromise(answer)) return leaveLater(answer, plan, route, exchange);
+  return Promise.resolve(leave(exchange.tightened ?? plan, route, exchange, answer)); // 12 the one exit
+}
+
+async function callLater(
+  refusal: Promise<unknown>,
+  plan: Plan,
+  exchange: Exchange,
+  handler: AnyHandler,
+  native: readonly unknown[],
+): Promise<unknown> {
+  const answer = await refusal;
+  return answer === undefined ? plan.callHandler(exchange, handler, native) : answer;
+}
+
+async function leaveLater(
+  pending: Promise<unknown>,
+  plan: Plan,
+  route: RoutePlan,
+  exchange: Exchange,
+): Promise<Response> {
+  let answer: unknown;
+  try {
+    answer = await pending;
   } catch (error) {
     answer = exchange.answerThrown(error);
     if (answer === "rethrow") throw error;
     if (answer === undefined) exchange.fail(error);
     answer ??= internalError;
   }
-  return leave(exchange.tightened ?? plan, route, exchange, answer); // 12 the one exit
+  return leave(exchange.tightened ?? plan, route, exchange, answer);
 }
 
 /**
