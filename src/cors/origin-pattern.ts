@@ -12,17 +12,34 @@ const maxOriginLength = 300;
 
 /** Takes a serialized origin apart (RFC 6454 §6.2), byte for byte: nothing is normalised. `undefined` when it is none. */
 export function parseOrigin(origin: string): OriginParts | undefined {
-  if (origin.length > maxOriginLength) return undefined;
+  const parts = splitOrigin(origin);
+  return parts !== undefined && isOrigin(parts) ? parts : undefined;
+}
+
+/** What stands in the places of an origin's parts, whatever it is: `isOrigin` judges it. */
+export interface UnjudgedParts extends OriginParts {
+  /** What comes before the port. */
+  readonly withoutPort: string;
+}
+
+export function splitOrigin(origin: string): UnjudgedParts | undefined {
   const separator = origin.indexOf("://");
-  if (separator === -1 || !isScheme(origin.slice(0, separator))) return undefined;
+  if (separator === -1 || origin.length > maxOriginLength) return undefined;
   const start = separator + 3;
   const colon = origin.indexOf(":", origin[start] === "[" ? origin.indexOf("]", start) : start);
-  const end = colon === -1 ? origin.length : colon;
-  const host = origin.slice(start, end);
-  const port = colon === -1 ? "" : origin.slice(colon + 1);
-  const scheme = origin.slice(0, separator);
-  if (!isHost(host) || (colon !== -1 && !isPort(port)) || isDefaultPort(scheme, port)) return undefined;
-  return { scheme, host, port };
+  if (colon === origin.length - 1) return undefined;
+  const withoutPort = colon === -1 ? origin : origin.slice(0, colon);
+  return {
+    scheme: origin.slice(0, separator),
+    host: withoutPort.slice(start),
+    port: colon === -1 ? "" : origin.slice(colon + 1),
+    withoutPort,
+  };
+}
+
+/** Whether a browser could have sent these parts as an origin. */
+export function isOrigin({ scheme, host, port }: OriginParts): boolean {
+  return isScheme(scheme) && isHost(host) && (port === "" || isPort(port)) && !isDefaultPort(scheme, port);
 }
 
 function isScheme(text: string): boolean {

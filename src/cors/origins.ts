@@ -1,5 +1,5 @@
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
-import { type OriginParts, type OriginPattern, parseOrigin } from "./origin-pattern.ts";
+import { isOrigin, type OriginParts, type OriginPattern, parseOrigin, splitOrigin } from "./origin-pattern.ts";
 
 /** Says whether an `Origin` value is allowed. */
 export type OriginMatcher = (origin: string) => MaybePromise<boolean>;
@@ -27,9 +27,10 @@ export function matchList(patterns: readonly OriginPattern[]): (origin: string) 
   if (anyPort.size === 0 && schemes.size === 0) return (origin) => exact.has(origin);
   return (origin) => {
     if (exact.has(origin)) return true;
-    const parts = parseOrigin(origin);
+    const parts = splitOrigin(origin);
     if (parts === undefined) return false;
-    return anyPort.has(`${parts.scheme}://${parts.host}`) || isBelow(schemes.get(parts.scheme), parts);
+    const isListed = anyPort.has(parts.withoutPort) || isBelow(schemes.get(parts.scheme), parts);
+    return isListed && isOrigin(parts); // most strangers are in no list: to read them to the end would be in vain
   };
 }
 
