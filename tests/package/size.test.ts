@@ -8,14 +8,15 @@ import { installPackage, temporaryFolder } from "./support.ts";
 /**
  * What each way of importing may cost a user: bytes, minified and gzipped. Raise one only with a reason: half a kilobyte
  * of each counts a body in place, which spares a request 25 to 40 µs. A fifth of `policy` is the text of configuration
- * errors, and two fifths are the code that finds them.
+ * errors, and two fifths are the code that finds them. Paths with steps of their own cost it 100 bytes, and took 200 off
+ * `secure`.
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  [`export { secure } from "mantlet";`, 8900],
-  [`export { policy } from "mantlet";`, 37150],
-  [`export { problem } from "mantlet";`, 975],
-  [`export * from "mantlet";`, 41500],
-  [`export * from "mantlet"; export * from "mantlet/jwt";`, 55100],
+  [`export { secure } from "mantlet";`, 8700],
+  [`export { policy } from "mantlet";`, 37300],
+  [`export { problem } from "mantlet";`, 875],
+  [`export * from "mantlet";`, 41600],
+  [`export * from "mantlet"; export * from "mantlet/jwt";`, 55200],
   [`export * from "mantlet/zod";`, 3950],
   [`export * from "mantlet/next";`, 1300],
 ];
