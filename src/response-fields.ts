@@ -60,10 +60,9 @@ export class ResponseFields {
     return [...(this.#theirs ?? none), ...this.#ours].filter((name) => pattern.test(name));
   }
 
-  /** The names that a pattern matches among those that came with the response. */
-  foreign(pattern: RegExp): readonly string[] {
-    const matches = (name: string): boolean => pattern.test(name);
-    return this.#theirs?.some(matches) ? this.#theirs.filter(matches) : none;
+  /** The names among those that came with the response. */
+  foreign(isForeign: (name: string) => boolean): readonly string[] {
+    return this.#theirs?.some(isForeign) ? this.#theirs.filter(isForeign) : none;
   }
 
   /** Writes a field that belongs to the policy, over whatever came. */
@@ -80,7 +79,6 @@ export class ResponseFields {
   /** Writes a field that belongs to the handler, who has it amended. */
   amend(name: string, value: string): void {
     this.#headers.set(name, value);
-    if (!this.has(name)) this.#add(name);
   }
 
   delete(name: string): void {

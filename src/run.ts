@@ -40,7 +40,8 @@ export function run(
   let answer: unknown;
   try {
     answer = firstAnswer(route.steps, exchange); // 2 to 10
-    if (answer === undefined) answer = plan.callHandler(exchange, handler, native); // 11
+    if (answer === undefined)
+      answer = plan.callHandler(exchange, handler, native); // 11
     else if (isPromise(answer)) answer = callLater(answer, plan, exchange, handler, native);
   } catch (error) {
     answer = Promise.reject(error);

@@ -182,13 +182,15 @@ export const warnWithoutCors: Finisher = {
 };
 
 /** The fields of CORS that an actual response may carry, and those that only a preflight's answer has a use for. */
-const corsFields = /^access-control-(?:allow-(?:origin|credentials|methods|headers)|expose-headers|max-age)$/;
+function isCorsField(name: string): boolean {
+  return /^access-control-(?:allow-(?:origin|credentials|methods|headers)|expose-headers|max-age)$/.test(name);
+}
 
 function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): Finisher {
   const writes = ["access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers"];
   const write: Finisher["write"] = (fields, exchange) => {
     if (exchange.isPreflight) return; // the preflight's answer has its own
-    const foreign = fields.foreign(corsFields);
+    const foreign = fields.foreign(isCorsField);
     for (const name of foreign) fields.delete(name);
     const allowed = anyOrigin ? "*" : exchange.originAllowed ? exchange.origin : null;
     if (allowed !== null) {

@@ -67,7 +67,7 @@ function checksFor(
   exchange: Exchange,
   warnOfUnknownAddress: (exchange: Exchange) => void,
 ): PolicyCheck[] | Refusal {
-  const checks: PolicyCheck[] = [];
+  let checks: PolicyCheck[] | undefined;
   for (const limit of limits) {
     const identity = identityOf(limit, exchange);
     if (identity === undefined) {
@@ -77,9 +77,12 @@ function checksFor(
     }
     const cost = costOf(limit, exchange);
     if (cost > limit.burst) return costExceeds;
-    checks.push({ identity, limit, cost, verdict: unknown });
+    const check = { identity, limit, cost, verdict: unknown };
+    if (checks === undefined)
+      checks = [check]; // with room for one: an empty list that grows takes room for 17
+    else checks.push(check);
   }
-  return checks;
+  return checks ?? [];
 }
 
 /** Counts without refusing and without making anybody wait. */
