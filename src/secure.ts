@@ -1,4 +1,4 @@
-import { compileCall } from "./call-handler.ts";
+import { type AnyHandler, compileCall } from "./call-handler.ts";
 import { defaultClientIp } from "./client-ip/client-ip.ts";
 import { defaultMaxBodyBytes, refuseLength } from "./content/size.ts";
 import { countBody } from "./content/take-body.ts";
@@ -57,6 +57,5 @@ export function secure<Native extends readonly unknown[] = readonly unknown[]>(
   handler: Handler<RequestContext, Native>,
 ): FetchHandler<Native> {
   if (typeof handler !== "function") throw new TypeError("secure() is called with a handler");
-  return (request, ...native) =>
-    run(plan, request, new NativePlatform(request, native), (first, context) => handler(first, context, ...native), []);
+  return (request, ...native) => run(plan, request, new NativePlatform(request, native), handler as AnyHandler, native); // they are of its types
 }

@@ -2,19 +2,19 @@ import type { Blueprint } from "./blueprint.ts";
 import { contentFor, inputsStep } from "./content/inputs.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Issues } from "./lib/options.ts";
-import {
-  addressLimitsOf,
-  type CompiledRequirements,
-  type CompiledRoute,
-  compilePlan,
-  compileRoute,
-  splitLimits,
-} from "./plan.ts";
+import { compilePlan } from "./plan.ts";
 import { compileAuthFailureCount } from "./rate-limit/auth-failures.ts";
 import type { CompiledLimit } from "./rate-limit/rate-limit.ts";
 import { compileTake, type TakeStep } from "./rate-limit/take.ts";
 import { isByIp } from "./rate-limit/undeclared-proxy.ts";
 import type { CompiledOverride } from "./route-override.ts";
+import {
+  addressLimitsOf,
+  type CompiledRequirements,
+  type CompiledRoute,
+  compileRoute,
+  splitLimits,
+} from "./route-plan.ts";
 import type { Plan } from "./run.ts";
 import type { RequestStep } from "./steps.ts";
 import { told } from "./tell.ts";
