@@ -23,8 +23,8 @@ export function firstAnswer<Given, Answer>(
 ): MaybePromise<Answer | undefined> {
   for (let index = first; index < steps.length; index++) {
     const answer = steps[index]?.(given);
-    if (isPromise(answer)) return answerAfter(answer, steps, given, index + 1);
-    if (answer !== undefined) return answer;
+    if (answer === undefined) continue; // before anything else is asked of it: nearly all of them are
+    return isPromise(answer) ? answerAfter(answer, steps, given, index + 1) : answer;
   }
   return undefined;
 }
