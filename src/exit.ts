@@ -14,11 +14,7 @@ export interface ExitPlan {
 }
 
 /** Writes the fields of one concern over a response. */
-export interface Finisher {
-  /** The names of those that are the policy's own, in lower case. */
-  readonly writes: readonly string[];
-  readonly write: (fields: ResponseFields, exchange: Exchange) => void;
-}
+export type Finisher = (fields: ResponseFields, exchange: Exchange) => void;
 
 /** What the exit needs of a route. */
 export interface ExitRoute {
@@ -90,10 +86,10 @@ function write(
   { headers, status }: Response,
   inner: ResponseFields | undefined,
 ): ResponseFields {
-  const fields = new ResponseFields(headers, exchange.request, plan, route, inner);
+  const fields = new ResponseFields(headers, exchange.request, inner);
   if (route.headers !== undefined) writeHeaders(route.headers, exchange, fields, status, route.mayShareCache);
   if (plan.requestId.sends) fields.set(plan.requestId.header, exchange.requestId);
-  for (const finisher of plan.finishers) finisher.write(fields, exchange);
+  for (const finisher of plan.finishers) finisher(fields, exchange);
   return fields;
 }
 

@@ -9,6 +9,7 @@ import { answerPreflight, judgeOrigin } from "./cors/cors-steps.ts";
 import type { Finisher } from "./exit.ts";
 import { type Issues, Options } from "./lib/options.ts";
 import { compileMethods } from "./methods.ts";
+import { isRefusal } from "./problem.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
 import { isByIp } from "./rate-limit/undeclared-proxy.ts";
 import { refuseInsecure } from "./require-https.ts";
@@ -48,10 +49,23 @@ export function compilePlan(
     renderProblem: blueprint.renderProblem,
     clientIp: blueprint.clientIp,
     finishers: compileFinishers(cors, limits.length > 0, blueprint),
-    first: inOrder({ judgeOrigin: shared.judgeOrigin }),
-    selectRoute: routes.length > 0 ? compileRoutes(routes) : undefined,
+    selectRoute: routes.length > 0 ? selectFrom(routes, base, shared) : undefined,
     base,
     callHandler: compileCall(blueprint.onError, blueprint.limitTime),
+  };
+}
+
+/** A path that is malformed, or that routers read in more than one way, gets nothing but a refusal. */
+function selectFrom(
+  routes: readonly (readonly [path: string, route: RoutePlan])[],
+  base: RoutePlan,
+  { judgeOrigin }: SharedSteps,
+): NonNullable<Plan["selectRoute"]> {
+  const choose = compileRoutes(routes);
+  return (path) => {
+    const chosen = choose(path);
+    if (!isRefusal(chosen)) return chosen ?? base;
+    return { ...base, steps: inOrder({ judgeOrigin, refuseMethod: told(() => chosen) }) };
   };
 }
 
@@ -84,7 +98,7 @@ function compileFinishers(
   const variesByOrigin = cors?.origins !== undefined && cors.origins !== "*";
   const vary = [...(variesByOrigin ? ["Origin"] : []), ...(auth?.fields ?? [])];
   const finishers = [
-    isLimited ? rateLimitFields.finish : undefined,
+    isLimited ? rateLimitFields.write : undefined,
     cors?.finish,
     vary.length > 0 ? finishVary(vary) : undefined,
     cors === undefined ? warnWithoutCors : undefined,

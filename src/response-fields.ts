@@ -1,8 +1,6 @@
-import type { ExitPlan, ExitRoute } from "./exit.ts";
-
 const none: readonly string[] = [];
-/** What a policy's security fields may bring besides those that it always writes. */
-const conditional: readonly string[] = ["cache-control", "strict-transport-security", "timing-allow-origin"];
+/** Room for what most policies write. */
+const usualCount = 20;
 
 /**
  * The fields of a response while the exit writes them. Names are read once, by `forEach`: asking `Headers` before each
@@ -10,39 +8,32 @@ const conditional: readonly string[] = ["cache-control", "strict-transport-secur
  * All names are in lower case.
  */
 export class ResponseFields {
-  /** What came with the response, but for what the policy wrote over. A list of one: most come with their type alone. */
+  /** What came with the response. */
   #theirs: string[] | undefined = undefined;
-  #contentType: string | null = null;
+  /** What the exit wrote, and must take off where the same response is given for another request. */
+  readonly #ours: string[] = new Array(usualCount);
+  #oursCount = 0;
   readonly #headers: Headers;
-  readonly #plan: ExitPlan;
-  readonly #route: ExitRoute;
   /** What an inner policy wrote for the same request. */
   readonly #inner: ResponseFields | undefined;
   /** The request that these fields answer. */
   readonly request: Request;
-
-  constructor(headers: Headers, request: Request, plan: ExitPlan, route: ExitRoute, inner: ResponseFields | undefined) {
-    headers.forEach(this.#note, this); // a closure for each response would cost more than the call
-    this.#headers = headers;
-    this.request = request;
-    this.#plan = plan;
-    this.#route = route;
-    this.#inner = inner;
-  }
-
-  #note(value: string, name: string): void {
-    this.#add(name);
-    if (name === "content-type") this.#contentType = value;
-  }
-
   /** The `Content-Type` that came with the response. */
-  get contentType(): string | null {
-    return this.#contentType;
-  }
+  readonly contentType: string | null;
 
-  #add(name: string): void {
-    if (this.#theirs === undefined) this.#theirs = [name];
-    else this.#theirs.push(name);
+  constructor(headers: Headers, request: Request, inner: ResponseFields | undefined) {
+    let contentType: string | null = null;
+    // With a closure: the `forEach` of some libraries' Headers takes nothing else.
+    headers.forEach((value, name) => {
+      if (this.#theirs === undefined)
+        this.#theirs = [name]; // with room for one: most come with their type alone
+      else this.#theirs.push(name);
+      if (name === "content-type") contentType = value;
+    });
+    this.#headers = headers;
+    this.#inner = inner;
+    this.request = request;
+    this.contentType = contentType;
   }
 
   /** Whether the field came with the response. */
@@ -55,12 +46,13 @@ export class ResponseFields {
     return this.#headers.get(name);
   }
 
-  /** The names that a pattern matches. */
+  /** The names that match among those that came with the response and those that were written. */
   matching(pattern: RegExp): readonly string[] {
-    return [...(this.#theirs ?? none), ...this.#ours].filter((name) => pattern.test(name));
+    const written = this.#ours.slice(0, this.#oursCount);
+    return [...(this.#theirs ?? none), ...written].filter((name) => pattern.test(name));
   }
 
-  /** The names among those that came with the response. */
+  /** The names that match among those that came with the response. */
   foreign(isForeign: (name: string) => boolean): readonly string[] {
     return this.#theirs?.some(isForeign) ? this.#theirs.filter(isForeign) : none;
   }
@@ -68,44 +60,29 @@ export class ResponseFields {
   /** Writes a field that belongs to the policy, over whatever came. */
   set(name: string, value: string): void {
     this.#headers.set(name, value);
-    if (this.has(name)) this.#disown(name);
+    this.#ours[this.#oursCount++] = name;
   }
 
   /** Writes a field of the policy that gives way to the handler's. No two concerns write one field. */
   setDefault(name: string, value: string): void {
-    if (!this.has(name)) this.#headers.set(name, value);
+    if (!this.has(name)) this.set(name, value);
   }
 
-  /** Writes a field that belongs to the handler, who has it amended. */
+  /** Writes a field whose owner stays who it was. */
   amend(name: string, value: string): void {
     this.#headers.set(name, value);
   }
 
+  /** Deletes a field that is there. Set-Cookie may be there more than once. */
   delete(name: string): void {
     this.#headers.delete(name);
-    this.#disown(name);
-  }
-
-  /** Set-Cookie may be there more than once. */
-  #disown(name: string): void {
     this.#theirs = this.#theirs?.filter((other) => other !== name);
   }
 
   /** Takes what an exit wrote off a copy of the response. */
   takeOff(copy: Headers): void {
     this.#inner?.takeOff(copy);
-    for (const name of this.#ours) if (!this.has(name)) copy.delete(name);
-  }
-
-  /** What the exit may have written. */
-  get #ours(): readonly string[] {
-    const { requestId, finishers } = this.#plan;
-    const { headers } = this.#route;
-    return [
-      ...(headers === undefined ? none : [...headers.names, ...conditional]),
-      ...(requestId.sends ? [requestId.header] : none),
-      ...finishers.flatMap(({ writes }) => writes),
-    ];
+    for (let index = 0; index < this.#oursCount; index++) copy.delete(this.#ours[index] as string); // below the count
   }
 }
 

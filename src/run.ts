@@ -1,26 +1,22 @@
 import type { AnyHandler, CallHandler } from "./call-handler.ts";
 import { Exchange, type ExchangePlan, exchangeOf } from "./exchange.ts";
 import { type ExitPlan, type ExitRoute, internalError, leave } from "./exit.ts";
-import { firstAnswer, isPromise } from "./lib/maybe-promise.ts";
+import { firstAnswer, isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import type { Tightening } from "./policy-interface.ts";
-import { isRefusal, type Refusal, renderRefusal } from "./problem.ts";
+import { isRefusal, renderRefusal } from "./problem.ts";
 import type { RequestStep } from "./steps.ts";
-import { tell } from "./tell.ts";
 import type { Platform, RequestContext } from "./types.ts";
 
 /** What requests need of a policy and of one handler's requirements. Everything in it was computed at construction. */
 export interface Plan extends ExchangePlan, ExitPlan {
-  /** What is noted of every request, whatever its path. */
-  readonly first: readonly RequestStep[];
-  readonly selectRoute: ((path: string) => RoutePlan | Refusal | undefined) | undefined;
-  /** For every path without an entry of its own. */
+  readonly selectRoute: ((path: string) => RoutePlan) | undefined;
+  /** For every path where none has an entry of its own. */
   readonly base: RoutePlan;
   readonly callHandler: CallHandler;
 }
 
 /** What may differ by path. */
 export interface RoutePlan extends ExitRoute {
-  /** The first ones of the plan among them. */
   readonly steps: readonly RequestStep[];
 }
 
@@ -35,30 +31,44 @@ export function run(
   handler: AnyHandler,
   native: readonly unknown[],
 ): Promise<Response> {
-  const exchange = new Exchange(plan, request, platform); // 1 request id
-  const route = routeFor(plan, exchange); // 2 which rules apply to the path
-  let answer: unknown;
   try {
-    answer = firstAnswer(route.steps, exchange); // 2 to 10
-    if (answer === undefined)
-      answer = plan.callHandler(exchange, handler, native); // 11
-    else if (isPromise(answer)) answer = callLater(answer, plan, exchange, handler, native);
+    const exchange = new Exchange(plan, request, platform); // 1 request id
+    const route = routeFor(plan, exchange); // 2 which rules apply to the path
+    const refusal = passSteps(route, exchange); // 2 to 10
+    if (isPromise(refusal)) return callLater(refusal, plan, route, exchange, handler, native);
+    const answer = refusal === undefined ? plan.callHandler(exchange, handler, native) : refusal; // 11
+    if (isPromise(answer)) return leaveLater(answer, plan, route, exchange);
+    return Promise.resolve(leave(plan, route, exchange, answer)); // 12 the one exit
   } catch (error) {
-    answer = Promise.reject(error);
+    return Promise.reject(error);
   }
-  if (isPromise(answer)) return leaveLater(answer, plan, route, exchange);
-  return Promise.resolve(leave(exchange.tightened ?? plan, route, exchange, answer)); // 12 the one exit
+}
+
+/** What the first step answers that does; what one throws comes as a rejection. */
+function passSteps({ steps }: RoutePlan, exchange: Exchange): MaybePromise<unknown> {
+  try {
+    return firstAnswer(steps, exchange);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 async function callLater(
   refusal: Promise<unknown>,
   plan: Plan,
+  route: RoutePlan,
   exchange: Exchange,
   handler: AnyHandler,
   native: readonly unknown[],
-): Promise<unknown> {
-  const answer = await refusal;
-  return answer === undefined ? plan.callHandler(exchange, handler, native) : answer;
+): Promise<Response> {
+  let answer: unknown;
+  try {
+    answer = await refusal;
+    if (answer === undefined) answer = await plan.callHandler(exchange, handler, native);
+  } catch (error) {
+    answer = answerFailure(error, exchange);
+  }
+  return leave(exchange.tightened ?? plan, route, exchange, answer);
 }
 
 async function leaveLater(
@@ -71,12 +81,17 @@ async function leaveLater(
   try {
     answer = await pending;
   } catch (error) {
-    answer = exchange.answerThrown(error);
-    if (answer === "rethrow") throw error;
-    if (answer === undefined) exchange.fail(error);
-    answer ??= internalError;
+    answer = answerFailure(error, exchange);
   }
-  return leave(exchange.tightened ?? plan, route, exchange, answer);
+  return leave(exchange.tightened ?? plan, route, exchange, answer); // a handler that nests may have tightened it
+}
+
+/** The answer to what a step threw, or to what the platform must see of a handler. */
+function answerFailure(error: unknown, exchange: Exchange): unknown {
+  const meant = exchange.answerThrown(error);
+  if (meant === "rethrow") throw error;
+  if (meant === undefined) exchange.fail(error);
+  return meant ?? internalError;
 }
 
 /**
@@ -107,10 +122,7 @@ export async function tighten(plan: Plan, context: RequestContext, request: Requ
   };
 }
 
-/** The rules of a path. One that is malformed, or that routers read in more than one way, gets nothing but a refusal. */
-function routeFor(plan: Plan, exchange: Exchange): RoutePlan {
-  const chosen = plan.selectRoute?.(exchange.path);
-  return isRefusal(chosen)
-    ? { ...plan.base, steps: [...plan.first, () => tell(chosen, exchange)] }
-    : (chosen ?? plan.base);
+/** The rules of a path. */
+function routeFor({ selectRoute, base }: Plan, exchange: Exchange): RoutePlan {
+  return selectRoute === undefined ? base : selectRoute(exchange.path);
 }

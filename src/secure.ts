@@ -12,12 +12,11 @@ import { NativePlatform } from "./platform.ts";
 import { defaultRequestId } from "./request-id/request-id.ts";
 import { type Plan, run } from "./run.ts";
 import { inOrder } from "./steps.ts";
-import { told } from "./tell.ts";
 import type { FetchHandler, Handler, RequestContext } from "./types.ts";
 
 const crossOrigin = { origins: "none", strict: false, reportOnly: false } as const;
 
-/** The plan of a policy without configuration, without what compiles configurations. */
+/** The plan of a policy without configuration, without what compiles configurations. Its console is told of no refusal. */
 const plan: Plan = /* @__PURE__ */ (() => ({
   policy: Symbol(),
   requestId: defaultRequestId,
@@ -25,15 +24,14 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   onEvent: consoleEvents(),
   renderProblem: undefined,
   clientIp: defaultClientIp,
-  first: [],
   selectRoute: undefined,
   callHandler: compileCall(),
   base: {
     steps: inOrder({
-      refuseMethod: told(refuseMethod(anyMethod())),
-      answerPreflight: told((exchange) => answerPreflight(undefined, exchange)),
-      refuseCrossOrigin: told((exchange) => refuseCrossOrigin(crossOrigin, exchange)),
-      checkFields: told((exchange) => refuseLength(exchange, defaultMaxBodyBytes)),
+      refuseMethod: refuseMethod(anyMethod()),
+      answerPreflight: (exchange) => answerPreflight(undefined, exchange),
+      refuseCrossOrigin: (exchange) => refuseCrossOrigin(crossOrigin, exchange),
+      checkFields: (exchange) => refuseLength(exchange, defaultMaxBodyBytes),
       takeInputs: (exchange) => countBody(exchange, defaultMaxBodyBytes),
     }),
     headers: {

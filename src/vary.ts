@@ -8,11 +8,11 @@ import type { ResponseFields } from "./response-fields.ts";
  */
 export function finishVary(names: readonly string[]): Finisher {
   const text = names.join(", ");
-  return { writes: [], write: (fields) => mergeVary(fields, names, text) };
+  return (fields) => mergeVary(fields, names, text);
 }
 
 function mergeVary(fields: ResponseFields, names: readonly string[], text: string): void {
-  const present = fields.has("vary") ? fields.get("vary") : null;
+  const present = fields.has("vary") ? fields.get("vary") : null; // it costs less to know that there is none
   if (present === null || present === "") {
     fields.amend("vary", text);
     return;

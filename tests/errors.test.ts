@@ -172,3 +172,27 @@ test("a handler that gives undefined is a 500 also when the request has Upgrade"
   );
   await expectProblem(response, 500, "internal_error");
 });
+
+/** A promise as query builders make it: its `then` gives nothing back. */
+const thenable = (settle: (give: (value: unknown) => void, fail: (error: unknown) => void) => void): unknown => ({
+  // biome-ignore lint/suspicious/noThenProperty: this is what the tests are about
+  then: (give: (value: unknown) => void, fail: (error: unknown) => void) => settle(give, fail),
+});
+
+describe("a handler that gives a thenable", () => {
+  test("answers with what it resolves to", async () => {
+    const handler = (() => thenable((give) => give(ok()))) as unknown as () => Response; // as JavaScript callers may
+    expect((await policy()(handler)(get())).status).toBe(200);
+  });
+
+  test("has what it rejects with seen by onError", async () => {
+    const seen: unknown[] = [];
+    const onError = (error: unknown): Response => {
+      seen.push(error);
+      return new Response(null, { status: 418 });
+    };
+    const handler = (() => thenable((_, fail) => fail("gone"))) as unknown as () => Response; // as JavaScript callers may
+    expect((await policy({ onError })(handler)(get())).status).toBe(418);
+    expect(seen).toEqual(["gone"]);
+  });
+});

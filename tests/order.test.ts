@@ -200,3 +200,10 @@ describe("what schemas find", () => {
     expect(await codeFor(requirements, `"${"x".repeat(1_048_576)}"`)).toBe("content_too_large");
   });
 });
+
+test("https is required before the method is looked at", async () => {
+  const { run } = policy({ requireHttps: true, onEvent: () => {} }).prepare({ methods: ["GET"] }, () => new Response());
+  const response = await run(new Request("http://api.example.com/", { method: "DELETE" }), {});
+  expect(response.status).toBe(403);
+  expect(await codeOf(response)).toBe("https_required");
+});

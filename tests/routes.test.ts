@@ -136,6 +136,13 @@ test("an ambiguous path is refused before anything else looks at it, with an eve
   ]);
 });
 
+test("the refusal of a malformed path may be read by an allowed origin", async () => {
+  const api = policy({ cors: { origins: ["https://a.example.com"] }, routes: { "/a": {} }, onEvent: silent });
+  const response = await api(ok)(get("/%", { origin: "https://a.example.com" }));
+  expect(response.headers.get("access-control-allow-origin")).toBe("https://a.example.com");
+  await expectProblem(response, 400, "malformed_path");
+});
+
 test("a malformed path is refused as a problem", async () => {
   await expectProblem(await policy({ onEvent: silent, routes: { "/a": {} } })(ok)(get("/%")), 400, "malformed_path");
 });

@@ -5,6 +5,7 @@ import { type Issues, Options, show } from "../lib/options.ts";
 import { isToken } from "../lib/tokens.ts";
 import { usualMethods } from "../methods.ts";
 import type { Refusal } from "../problem.ts";
+import type { ResponseFields } from "../response-fields.ts";
 import type { CorsPassthrough } from "./cors-options.ts";
 import { type OriginPattern, type OriginRules, parseOriginPattern } from "./origin-pattern.ts";
 import { matchFunction, matchList, type OriginMatcher } from "./origins.ts";
@@ -170,16 +171,13 @@ function readExpose(options: Options, credentials: boolean, sent: readonly strin
 }
 
 /** Tells of a field that has no policy behind it. It is left alone: it may come from a gateway's own code. */
-export const warnWithoutCors: Finisher = {
-  writes: [],
-  write(fields, exchange) {
-    if (exchange.origin === null || exchange.isPreflight || !fields.has("access-control-allow-origin")) return;
-    exchange.warn(
-      "cors_field_without_cors",
-      "the handler set Access-Control-Allow-Origin and this policy has no cors; configure cors, or write cors: { passthrough }",
-    );
-  },
-};
+export function warnWithoutCors(fields: ResponseFields, exchange: Exchange): void {
+  if (exchange.origin === null || exchange.isPreflight || !fields.has("access-control-allow-origin")) return;
+  exchange.warn(
+    "cors_field_without_cors",
+    "the handler set Access-Control-Allow-Origin and this policy has no cors; configure cors, or write cors: { passthrough }",
+  );
+}
 
 /** The fields of CORS that an actual response may carry, and those that only a preflight's answer has a use for. */
 function isCorsField(name: string): boolean {
@@ -187,8 +185,7 @@ function isCorsField(name: string): boolean {
 }
 
 function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): Finisher {
-  const writes = ["access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers"];
-  const write: Finisher["write"] = (fields, exchange) => {
+  return (fields, exchange) => {
     if (exchange.isPreflight) return; // the preflight's answer has its own
     const foreign = fields.foreign(isCorsField);
     for (const name of foreign) fields.delete(name);
@@ -205,5 +202,4 @@ function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string)
       );
     }
   };
-  return { writes, write };
 }

@@ -9,7 +9,7 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 
 /** What becomes of a value: at once, or when it is there. */
 export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
-  return isPromise(value) ? value.then(next) : next(value);
+  return isPromise(value) ? Promise.resolve(value).then(next) : next(value); // somebody's own then() may give nothing
 }
 
 /** One of several steps: an answer, which ends them, or nothing. Asynchronous only where something in it is. */

@@ -4,7 +4,7 @@ import { type Issues, Options } from "../lib/options.ts";
 import type { Refusal } from "../problem.ts";
 import { textsOf } from "./fields.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
-import { type Counters, type PolicyCheck, unknown } from "./take.ts";
+import type { Counters, PolicyCheck } from "./take.ts";
 import { addressUnknown, unknownAddressWarning } from "./unknown-address.ts";
 
 /** How many bad credentials an address may send. */
@@ -74,7 +74,7 @@ export function compileAuthFailureCount(
   const here = isInStore ? counters.local : counters.authFailures;
   const checkOf = ({ addressKey, onUnknownAddress }: Exchange): PolicyCheck | undefined => {
     const identity = addressKey ?? (onUnknownAddress === "shared" ? "unknown" : undefined);
-    return identity === undefined ? undefined : { identity, limit, cost: 1, verdict: unknown };
+    return identity === undefined ? undefined : { identity, limit, cost: 1 };
   };
   return {
     isInStore,

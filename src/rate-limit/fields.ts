@@ -94,7 +94,7 @@ const defaultFamilies: readonly RateLimitFieldFamily[] = ["draft-11", "x-ratelim
 /** The fields of a policy: what browsers are told of them, and what writes them over every counted response. */
 export interface RateLimitFields {
   readonly names: readonly string[];
-  readonly finish: Finisher;
+  readonly write: Finisher;
 }
 
 /** Reads `rateLimitFields`. */
@@ -109,15 +109,17 @@ export function readRateLimitFields(options: Options): RateLimitFields {
   }
   const used = Object.entries(families).flatMap(([name, family]) => (chosen.includes(name) ? [family] : []));
   const names = [...new Set(chosen.flatMap((name) => families[name as RateLimitFieldFamily]?.names ?? []))];
-  const writes = names.map((name) => name.toLowerCase());
-  const write: Finisher["write"] = (fields, { counted, nowMs }) => {
-    if (counted === undefined) return;
-    const known = counted.every(isKnown) ? counted : counted.filter(isKnown);
-    // What the handler says, or took from another server, is not about these limits.
-    if (known.length === 0) for (const name of writes) fields.delete(name);
-    for (const family of used) family.write(fields, counted, known, nowMs);
+  const written = names.map((name) => name.toLowerCase());
+  return {
+    names,
+    write: (fields, { counted, nowMs }) => {
+      if (counted === undefined) return;
+      const known = counted.every(isKnown) ? counted : counted.filter(isKnown);
+      // What the handler says, or took from another server, is not about these limits.
+      if (known.length === 0) for (const name of written) fields.delete(name);
+      for (const { write } of used) write(fields, counted, known, nowMs);
+    },
   };
-  return { names, finish: { writes, write } };
 }
 
 function isKnown({ verdict }: Counted): boolean {

@@ -12,10 +12,9 @@ import { addressUnknown, unknownAddressWarning } from "./unknown-address.ts";
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
 
-/** A check, the limit as the policy knows it, and the verdict once there is one. */
+/** A check, and the limit as the policy knows it. */
 export interface PolicyCheck extends LimitCheck {
   readonly limit: CompiledLimit;
-  verdict: Verdict;
 }
 
 /** Where limits are counted: the store, and this process while the store is down. */
@@ -77,9 +76,9 @@ function checksFor(
     }
     const cost = costOf(limit, exchange);
     if (cost > limit.burst) return costExceeds;
-    const check = { identity, limit, cost, verdict: unknown };
-    if (checks === undefined)
-      checks = [check]; // with room for one: an empty list that grows takes room for 17
+    const check = { identity, limit, cost };
+    // With room for one: an empty list that grows takes room for 17.
+    if (checks === undefined) checks = [check];
     else checks.push(check);
   }
   return checks ?? [];
@@ -91,8 +90,7 @@ function report(limits: readonly CompiledLimit[], { store }: Counters, exchange:
   if (checks.length === 0 || exchange.isStoreDown) return;
   const note = (decision: Decision): void => {
     if (decision === undefined) return;
-    noteVerdicts(checks, decision);
-    const violated = checks.filter(({ verdict }) => !verdict.allowed);
+    const violated = withVerdicts(checks, decision).filter(({ verdict }) => !verdict.allowed);
     if (violated.length > 0) emitLimited(violated, exchange, true);
   };
   const decision = store.consume(checks, exchange);
@@ -129,28 +127,23 @@ function judge(
   counters: Counters,
   exchange: Exchange,
 ): Refusal | undefined {
-  if (decision !== undefined) {
-    noteVerdicts(checks, decision);
-    return refuseViolated(checks, exchange);
-  }
+  if (decision !== undefined) return refuseViolated(withVerdicts(checks, decision), exchange);
   exchange.isStoreDown = true;
   const isClosed = checks.some(({ limit }) => limit.onUnavailable === "closed");
   if (isClosed) return unavailable(counters.store.pauseLeftMs());
   return refuseViolated(decideLocally(checks, counters.local, exchange), exchange);
 }
 
-/** On the checks themselves: this is in the way of every request. */
-function noteVerdicts(checks: readonly PolicyCheck[], verdicts: readonly Verdict[]): void {
-  for (let index = 0; index < checks.length; index++) {
-    (checks[index] as PolicyCheck).verdict = verdicts[index] as Verdict; // the guard counted them
-  }
-}
-
 /** What is said of a limit that nobody counts: no numbers are invented. */
-export const unknown: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };
+const unknownVerdict: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };
 
 /** A limit with its verdict, and whether it was only looked at. */
 type Judged = Counted & Pick<PolicyCheck, "peek">;
+
+/** Not on the checks themselves, which a store may have kept. */
+function withVerdicts(checks: readonly PolicyCheck[], verdicts: readonly Verdict[]): readonly Judged[] {
+  return checks.map(({ limit, peek = false }, index) => ({ limit, peek, verdict: verdicts[index] ?? unknownVerdict }));
+}
 
 /** While the store is down: this process's own count, or none. */
 function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchange: Exchange): readonly Judged[] {
@@ -165,7 +158,9 @@ function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchan
   );
   return checks.map((check) => {
     const index = counted.indexOf(check);
-    return index === -1 ? check : { ...check, limit: check.limit.local, verdict: verdicts[index] ?? unknown };
+    return index === -1
+      ? { ...check, verdict: unknownVerdict }
+      : { ...check, limit: check.limit.local, verdict: verdicts[index] ?? unknownVerdict };
   });
 }
 

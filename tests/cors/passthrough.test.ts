@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { policy } from "../../src/index.ts";
+import { untyped } from "../lib/harness.ts";
 import {
   accessControl,
   app,
@@ -55,6 +56,15 @@ describe("cors: { passthrough }", () => {
     expect((await later(hello)(preflightFrom(app))).status).toBe(200);
   });
 
+  test("may give a thenable whose then() gives nothing", async () => {
+    const handler = vi.fn(hello);
+    // biome-ignore lint/suspicious/noThenProperty: query builders are such thenables
+    const thenable = { then: (give: (response: Response) => void) => give(answer()) };
+    const own = untyped({ cors: { passthrough: () => thenable }, crossOrigin: "off" });
+    expect((await own(handler)(preflightFrom(app))).status).toBe(200);
+    expect(handler).not.toHaveBeenCalled();
+  });
+
   test.each([
     [
       "throws",
@@ -63,10 +73,11 @@ describe("cors: { passthrough }", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("boom"))],
+    ["resolves with nothing", async () => undefined],
   ])("that %s becomes a 500 that tells nothing, and the handler is not reached", async (_, passthrough) => {
     const handler = vi.fn(hello);
     const { events, onEvent } = recorder();
-    const response = await policy({ cors: { passthrough }, crossOrigin: "off", onEvent })(handler)(preflightFrom(app));
+    const response = await untyped({ cors: { passthrough }, crossOrigin: "off", onEvent })(handler)(preflightFrom(app));
     expect(response.status).toBe(500);
     expect(await codeOf(response)).toBe("internal_error");
     expect(accessControl(response)).toEqual({});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { policy, secure } from "../../src/index.ts";
-import { expectProblem, get, recorder } from "../lib/harness.ts";
+import { optional, policy, secure } from "../../src/index.ts";
+import { as, expectProblem, get, recorder, silent, tokens } from "../lib/harness.ts";
 
 describe("a handler that keeps a Response and gives it again", () => {
   test("sends it to the first client, then a 500 and an event, since its body is gone", async () => {
@@ -44,6 +44,79 @@ describe("a handler that keeps a Response and gives it again", () => {
     const other = await secure(() => kept)(get());
     expect([...other.headers.keys()].filter((name) => name.includes("ratelimit"))).toEqual([]);
   });
+
+  test("keeps what it wrote itself, also where a policy has a default", async () => {
+    const own = { "x-frame-options": "SAMEORIGIN", "cache-control": "max-age=5" };
+    const kept = new Response(null, { headers: own });
+    const fetch = secure(() => kept);
+    await fetch(get());
+    expect(Object.fromEntries((await fetch(get())).headers)).toMatchObject(own);
+  });
+
+  test("keeps what it writes between two requests, where the policy writes nothing", async () => {
+    const kept = new Response(null);
+    const api = policy({
+      headers: { cacheControl: false, strictTransportSecurity: false },
+      routes: { "/login": { rateLimit: { limit: 5, windowSeconds: 60 } } },
+      onEvent: silent,
+    });
+    const fetch = api(() => kept);
+    await fetch(get("/"));
+    const own = {
+      "cache-control": "private, no-store",
+      "strict-transport-security": "max-age=1",
+      "x-ratelimit-limit": "7",
+    };
+    for (const [name, value] of Object.entries(own)) kept.headers.set(name, value);
+    expect(Object.fromEntries((await fetch(get("/me"))).headers)).toMatchObject(own);
+  });
+
+  test("shows the next client nothing that the policy wrote over fields of its own", async () => {
+    const kept = new Response(null, { headers: { "x-request-id": "own", "x-ratelimit-remaining": "9" } });
+    const limited = policy({ rateLimit: { limit: 5, windowSeconds: 60 } });
+    await limited.run(get(), { clientIp: "192.0.2.1" }, () => kept);
+    const { headers } = await policy({ requestId: false })(() => kept)(get());
+    expect([headers.get("x-request-id"), headers.get("x-ratelimit-remaining")]).toEqual([null, null]);
+  });
+
+  test("loses every field of a policy, but for Vary, where the next policy writes none", async () => {
+    const kept = new Response(null);
+    const cors = { origins: ["https://a.example.com"], credentials: true } as const;
+    const origin = { origin: "https://a.example.com" };
+    await policy({ cors, headers: { timingAllowOrigin: true } })(() => kept)(get("/", origin));
+    const { headers } = await policy({ headers: false, requestId: false })(() => kept)(get("/", origin));
+    expect(Object.fromEntries(headers)).toEqual({ vary: "Origin" });
+  });
+
+  test("loses the fields of two policies, one around the other", async () => {
+    const kept = new Response(null);
+    const inner = policy({ headers: { extra: { "X-Inner": "1" } } })(() => kept);
+    await policy({ headers: { extra: { "X-Outer": "1" } } })((request) => inner(request))(get());
+    const { headers } = await secure(() => kept)(get());
+    expect([headers.has("x-inner"), headers.has("x-outer")]).toEqual([false, false]);
+  });
+
+  test("is shared again after it was narrowed for one who is known", async () => {
+    const kept = new Response(null);
+    const api = policy({ headers: { cacheControl: "public, max-age=60" }, auth: optional(tokens), onEvent: silent });
+    const fetch = api(() => kept);
+    const narrowed = await fetch(get("/", as("ada")));
+    expect(narrowed.headers.get("cache-control")).toBe("max-age=60, private");
+    expect((await fetch(get())).headers.get("cache-control")).toBe("public, max-age=60");
+  });
+});
+
+test("the Headers of a library whose forEach() takes a function alone are edited in place", async () => {
+  class OwnHeaders extends Headers {
+    override forEach(callback: (value: string, name: string, all: Headers) => void): void {
+      for (const [name, value] of this) callback(value, name, this);
+    }
+  }
+  const response = new Response(null);
+  Object.defineProperty(response, "headers", { value: new OwnHeaders({ "content-type": "text/plain" }) });
+  const answer = await secure(() => response)(get());
+  expect(answer).toBe(response);
+  expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
 });
 
 test.each(["GET", "POST"])("a policy around another keeps the fields of both, for a %s", async (method) => {
