@@ -176,7 +176,7 @@ test("a handler that gives undefined is a 500 also when the request has Upgrade"
 /** A promise as query builders make it: its `then` gives nothing back. */
 const thenable = (settle: (give: (value: unknown) => void, fail: (error: unknown) => void) => void): unknown => ({
   // biome-ignore lint/suspicious/noThenProperty: this is what the tests are about
-  then: (give: (value: unknown) => void, fail: (error: unknown) => void) => settle(give, fail),
+  then: (give: (value: unknown) => void, fail: (error: unknown) => void) => void settle(give, fail),
 });
 
 describe("a handler that gives a thenable", () => {

@@ -81,17 +81,20 @@ test("who sends many at once has no more tries than those besides limit - 1", as
   expect(tries).toBe(authFailures.limit - 1 + 10);
 });
 
-test("missing, expired and insufficient credentials do not count, nor does another scheme", async () => {
+test("missing, expired, early and insufficient credentials do not count, nor does another scheme", async () => {
   const auth = schemeOf("Bearer", "token", {
-    authenticate: (request) =>
-      request.headers.get("authorization") === "Bearer expired"
-        ? problem(401, "token_expired", { headers: { "WWW-Authenticate": "Bearer" } })
-        : { method: "token", subject: "ann", scopes: new Set() },
+    authenticate: (request) => {
+      const [, state] = /^Bearer (expired|not_yet_valid)$/.exec(request.headers.get("authorization") ?? "") ?? [];
+      return state === undefined
+        ? { method: "token", subject: "ann", scopes: new Set() }
+        : problem(401, `token_${state}`, { headers: { "WWW-Authenticate": "Bearer" } });
+    },
   });
   const { run } = policy({ auth, authFailures, onEvent: silent }).prepare({ scopes: ["a"] }, ok);
   for (const headers of times(5, [
     {},
     { authorization: "Bearer expired" },
+    { authorization: "Bearer not_yet_valid" },
     good,
     { authorization: "Basic x" },
   ]).flat()) {

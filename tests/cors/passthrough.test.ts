@@ -59,7 +59,7 @@ describe("cors: { passthrough }", () => {
   test("may give a thenable whose then() gives nothing", async () => {
     const handler = vi.fn(hello);
     // biome-ignore lint/suspicious/noThenProperty: query builders are such thenables
-    const thenable = { then: (give: (response: Response) => void) => give(answer()) };
+    const thenable = { then: (give: (response: Response) => void) => void give(answer()) };
     const own = untyped({ cors: { passthrough: () => thenable }, crossOrigin: "off" });
     expect((await own(handler)(preflightFrom(app))).status).toBe(200);
     expect(handler).not.toHaveBeenCalled();

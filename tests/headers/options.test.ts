@@ -100,6 +100,12 @@ test("takes Server and X-Powered-By off by default", async () => {
   expect(headers.get("x-other")).toBe("1");
 });
 
+test("a field that is taken off may be the policy's own", async () => {
+  const api = policy({ headers: { extra: { "X-Powered-By": "us" } } });
+  const { headers } = await api(() => Response.json({}, { headers: { "X-Powered-By": "Express" } }))(get());
+  expect(headers.get("x-powered-by")).toBe("us");
+});
+
 test("headers.remove replaces the default list, whatever the case", async () => {
   const { headers } = await policy({ headers: { remove: ["X-VERSION"] } })(() =>
     Response.json({}, { headers: { Server: "s", "x-version": "7" } }),

@@ -33,7 +33,9 @@ test("a store may freeze its checks, keep them, and finds nothing in them but wh
 
 test("a store may give a thenable whose then() gives nothing", async () => {
   // biome-ignore lint/suspicious/noThenProperty: query builders are such thenables
-  const store = storeThat((_, count) => ({ then: (give: (verdicts: readonly Verdict[]) => void) => give(count()) }));
+  const store = storeThat((_, count) => ({
+    then: (give: (verdicts: readonly Verdict[]) => void) => void give(count()),
+  }));
   const api = policy({ store, rateLimit: { limit: 1, windowSeconds: 60 }, onEvent: silent });
   expect((await api.run(get(), at, ok)).headers.get("x-ratelimit-remaining")).toBe("0");
   expect((await api.run(get(), at, ok)).status).toBe(429);
