@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { type LimitCheck, memoryStore, policy, type RateLimitStore, type Verdict } from "../../../src/index.ts";
-import { get, ok, silent } from "../../lib/harness.ts";
+import {
+  type LimitCheck,
+  memoryStore,
+  type Policy,
+  policy,
+  type RateLimitStore,
+  type Verdict,
+} from "../../../src/index.ts";
+import { expectProblem, get, ok, silent } from "../../lib/harness.ts";
 
 const at = { clientIp: "192.0.2.1" };
 
@@ -40,3 +47,22 @@ test("a store may give a thenable whose then() gives nothing", async () => {
   expect((await api.run(get(), at, ok)).headers.get("x-ratelimit-remaining")).toBe("0");
   expect((await api.run(get(), at, ok)).status).toBe(429);
 });
+
+test.each([
+  ["throws", () => fail()],
+  ["rejects", async () => fail()],
+  ["gives too few verdicts", () => []],
+  ["resolves to too few verdicts", async () => []],
+  ["resolves to what is no verdict", async () => [{ allowed: "yes" }]],
+])("a store that %s is down: this process counts, or nobody gets in", async (_, consume) => {
+  const limited = (onUnavailable: "local" | "closed"): Policy =>
+    policy({ store: storeThat(consume), rateLimit: { limit: 1, windowSeconds: 60, onUnavailable }, onEvent: silent });
+  const local = limited("local");
+  expect((await local.run(get(), at, ok)).status).toBe(200);
+  expect((await local.run(get(), at, ok)).status).toBe(429);
+  await expectProblem(await limited("closed").run(get(), at, ok), 503, "limiter_unavailable");
+});
+
+function fail(): never {
+  throw new Error("the store is gone");
+}
