@@ -8,7 +8,7 @@ const usualCount = 20;
  * All names are in lower case.
  */
 export class ResponseFields {
-  /** What came with the response. */
+  /** What came with the response. No list at first, since one that grows from nothing takes room for 17. */
   #theirs: string[] | undefined = undefined;
   /** What the exit wrote, and must take off where the same response is given for another request. */
   readonly #ours: string[] = new Array(usualCount);
@@ -25,8 +25,7 @@ export class ResponseFields {
     let contentType: string | null = null;
     // With a closure: the `forEach` of some libraries' Headers takes nothing else.
     headers.forEach((value, name) => {
-      if (this.#theirs === undefined)
-        this.#theirs = [name]; // with room for one: most come with their type alone
+      if (this.#theirs === undefined) this.#theirs = [name];
       else this.#theirs.push(name);
       if (name === "content-type") contentType = value;
     });

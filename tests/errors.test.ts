@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Handler, policy, problem, type RequestContext } from "../src/index.ts";
-import { expectProblem, get, ok, recorder, silent } from "./lib/harness.ts";
+import { expectProblem, get, ok, recorder, silent, thenable } from "./lib/harness.ts";
 
 const canary = "canary-3f9c";
 
@@ -171,12 +171,6 @@ test("a handler that gives undefined is a 500 also when the request has Upgrade"
     get("/", { upgrade: "websocket", "sec-fetch-site": "none" }),
   );
   await expectProblem(response, 500, "internal_error");
-});
-
-/** A promise as query builders make it: its `then` gives nothing back. */
-const thenable = (settle: (give: (value: unknown) => void, fail: (error: unknown) => void) => void): unknown => ({
-  // biome-ignore lint/suspicious/noThenProperty: this is what the tests are about
-  then: (give: (value: unknown) => void, fail: (error: unknown) => void) => void settle(give, fail),
 });
 
 describe("a handler that gives a thenable", () => {

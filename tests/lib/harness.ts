@@ -97,3 +97,13 @@ export function expectMistake(config: unknown, path: string, message: RegExp): v
 export function untypedRequirements(value: unknown): Requirements<undefined, never, never, never> {
   return value as Requirements<undefined, never, never, never>; // JavaScript callers have no types
 }
+
+/** A promise as query builders make it: its `then` gives nothing back. */
+export function thenable(settle: (give: (value: unknown) => void, fail: (error: unknown) => void) => void): unknown {
+  return {
+    // biome-ignore lint/suspicious/noThenProperty: this is what it is for
+    then(give: (value: unknown) => void, fail: (error: unknown) => void) {
+      settle(give, fail);
+    },
+  };
+}
