@@ -9,7 +9,7 @@ import { answerPreflight, judgeOrigin } from "./cors/cors-steps.ts";
 import type { Finisher } from "./exit.ts";
 import { type Issues, Options } from "./lib/options.ts";
 import { compileMethods } from "./methods.ts";
-import { isRefusal } from "./problem.ts";
+import type { Refusal } from "./problem.ts";
 import { type CompiledLimit, compileRateLimits } from "./rate-limit/rate-limit.ts";
 import { isByIp } from "./rate-limit/undeclared-proxy.ts";
 import { refuseInsecure } from "./require-https.ts";
@@ -40,6 +40,8 @@ export function compilePlan(
   };
   const base = routeFor(undefined);
   const routes = blueprint.overrides.map((override) => [override.path, routeFor(override)] as const);
+  const first = inOrder({ judgeOrigin: shared.judgeOrigin });
+  const refusing = (refusal: Refusal): RoutePlan => ({ ...base, steps: [...first, told(() => refusal)] });
   if (traits.knowsPeer === false) refuseUnknownPeer(blueprint.clientIp, limits, issues);
   if (issues.length > 0) throw new ConfigError(issues);
   return {
@@ -49,23 +51,9 @@ export function compilePlan(
     renderProblem: blueprint.renderProblem,
     clientIp: blueprint.clientIp,
     finishers: compileFinishers(cors, limits.length > 0, blueprint),
-    selectRoute: routes.length > 0 ? selectFrom(routes, base, shared) : undefined,
+    selectRoute: routes.length > 0 ? compileRoutes(routes, refusing) : undefined,
     base,
     callHandler: compileCall(blueprint.onError, blueprint.limitTime),
-  };
-}
-
-/** A path that is malformed, or that routers read in more than one way, gets nothing but a refusal. */
-function selectFrom(
-  routes: readonly (readonly [path: string, route: RoutePlan])[],
-  base: RoutePlan,
-  { judgeOrigin }: SharedSteps,
-): NonNullable<Plan["selectRoute"]> {
-  const choose = compileRoutes(routes);
-  return (path) => {
-    const chosen = choose(path);
-    if (!isRefusal(chosen)) return chosen ?? base;
-    return { ...base, steps: inOrder({ judgeOrigin, refuseMethod: told(() => chosen) }) };
   };
 }
 

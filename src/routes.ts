@@ -6,6 +6,12 @@ interface RouteTable<Entry> {
   readonly prefixes: readonly { readonly prefix: string; readonly entry: Entry }[];
 }
 
+/** What holds for the paths that are refused. */
+interface RefusedPaths<Entry> {
+  readonly malformed: Entry;
+  readonly ambiguous: Entry;
+}
+
 /** Why a path cannot be the key of a route; `undefined` when it can. */
 export function mistakeInRoutePath(path: string): string | undefined {
   const bare = path.endsWith("/*") ? path.slice(0, -2) : path;
@@ -19,14 +25,17 @@ export function mistakeInRoutePath(path: string): string | undefined {
 }
 
 /**
- * Compiles entries whose paths have no mistakes into what finds the entry for a path: `undefined` where there is none,
- * a refusal where the path is malformed or ambiguous.
+ * Compiles entries whose paths have no mistakes into what finds the entry for a path: `undefined` where there is none.
+ *
+ * @param refusing - Makes the entry for a path that is malformed or ambiguous.
  */
 export function compileRoutes<Entry>(
   entries: readonly (readonly [path: string, entry: Entry])[],
-): (path: string) => Entry | Refusal | undefined {
+  refusing: (refusal: Refusal) => Entry,
+): (path: string) => Entry | undefined {
   const table = tableOf(entries);
-  return (path) => selectRoute(table, path);
+  const refused = { malformed: refusing(malformed), ambiguous: refusing(ambiguous) };
+  return (path) => selectRoute(table, refused, path);
 }
 
 /** A path is found percent-encoded and decoded. */
@@ -62,7 +71,11 @@ const malformed = /* @__PURE__ */ refuse(400, "malformed_path", "The path is not
  * When the path as it came and its plain form select different entries the answer is 400, so that a router that reads
  * paths otherwise is never reached under a weaker rule.
  */
-function selectRoute<Entry>(table: RouteTable<Entry>, path: string): Entry | undefined | Refusal {
+function selectRoute<Entry>(
+  table: RouteTable<Entry>,
+  { malformed, ambiguous }: RefusedPaths<Entry>,
+  path: string,
+): Entry | undefined {
   const plain = canonicalPath(path);
   if (plain === undefined) return malformed;
   const entry = lookUp(table, path);

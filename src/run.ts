@@ -9,8 +9,8 @@ import type { Platform, RequestContext } from "./types.ts";
 
 /** What requests need of a policy and of one handler's requirements. Everything in it was computed at construction. */
 export interface Plan extends ExchangePlan, ExitPlan {
-  readonly selectRoute: ((path: string) => RoutePlan) | undefined;
-  /** For every path where none has an entry of its own. */
+  readonly selectRoute: ((path: string) => RoutePlan | undefined) | undefined;
+  /** For every path without an entry of its own. */
   readonly base: RoutePlan;
   readonly callHandler: CallHandler;
 }
@@ -22,7 +22,7 @@ export interface RoutePlan extends ExitRoute {
 
 /**
  * One request through the policy and its handler. What goes wrong is an answer too, but what the platform must see itself.
- * Not an async function, which would cost a request that waits for nothing three times the promise alone.
+ * Not an async function: it allocated 508 bytes here for a request that waits for nothing, against 266 (Node 24).
  */
 export function run(
   plan: Plan,
@@ -124,5 +124,5 @@ export async function tighten(plan: Plan, context: RequestContext, request: Requ
 
 /** The rules of a path. */
 function routeFor({ selectRoute, base }: Plan, exchange: Exchange): RoutePlan {
-  return selectRoute === undefined ? base : selectRoute(exchange.path);
+  return selectRoute?.(exchange.path) ?? base;
 }
