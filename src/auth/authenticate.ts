@@ -54,7 +54,7 @@ class Authentication {
       const member = this.#authenticators.indexOf(chosen);
       const result = chosen.authenticate(request, context);
       if (!isPromise(result)) return this.#accept(result, member, exchange);
-      return result
+      return Promise.resolve(result)
         .then((settled) => this.#accept(settled, member, exchange))
         .catch((error: unknown) => outage(error, exchange));
     } catch (error) {

@@ -86,7 +86,9 @@ export function matchFunction(decide: OriginMatcher): OriginMatcher {
     try {
       const answer = decide(origin);
       if (!isPromise(answer)) return remember(origin, answer === true);
-      return answer.then((value) => remember(origin, value === true)).catch(() => false);
+      return Promise.resolve(answer)
+        .then((value) => remember(origin, value === true))
+        .catch(() => false);
     } catch {
       return false;
     }

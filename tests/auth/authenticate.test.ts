@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Authenticator, type Identity, policy, problem } from "../../src/index.ts";
-import { as, expectProblem, get, ok, recorder, silent, tokens, tokensThat } from "../lib/harness.ts";
+import { as, expectProblem, get, ok, recorder, silent, thenable, tokens, tokensThat } from "../lib/harness.ts";
 
 const whoami = (_request: Request, { auth }: { auth: { subject: string | null; method: string } }): Response =>
   Response.json({ subject: auth.subject, method: auth.method });
@@ -20,6 +20,14 @@ test("an asynchronous authenticator is awaited", async () => {
   };
   expect(await (await policy({ auth })(whoami)(get("/", as("ann")))).json()).toMatchObject({ subject: "ann" });
   await expectProblem(await policy({ auth, onEvent: silent })(ok)(get("/", bad)), 401, "invalid_token");
+});
+
+test("an authenticator may give a thenable whose then() gives nothing", async () => {
+  const authenticate = (...args: Parameters<typeof tokens.authenticate>): ReturnType<typeof tokens.authenticate> =>
+    thenable((give) => give(tokens.authenticate(...args))) as ReturnType<typeof tokens.authenticate>; // as JavaScript callers may
+  const fetch = policy({ auth: { ...tokens, authenticate }, onEvent: silent })(ok);
+  expect((await fetch(get("/", as("ann")))).status).toBe(200);
+  await expectProblem(await fetch(get("/", bad)), 401, "invalid_token");
 });
 
 test("a request without credentials is 401 with the bare challenge, and the handler is not called", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type MaybePromise, policy } from "../../src/index.ts";
+import { thenable } from "../lib/harness.ts";
 import { accessControl, app, hello, preflightFrom, requestFrom, varyOf } from "./support.ts";
 
 function asking(origins: (origin: string) => MaybePromise<boolean>) {
@@ -13,6 +14,12 @@ describe("a function of the origin", () => {
     expect(await asking((origin) => origin === app)(app)).toBe(true);
     expect(await asking((origin) => origin !== app)(app)).toBe(false);
     expect(await asking(async (origin) => origin === app)(app)).toBe(true);
+  });
+
+  test("may give a thenable whose then() gives nothing", async () => {
+    const saying = (answer: unknown) => asking(() => thenable((give) => give(answer)) as Promise<boolean>); // as JavaScript callers may
+    expect(await saying(true)(app)).toBe(true);
+    expect(await saying(false)(app)).toBe(false);
   });
 
   test("gets the origin and nothing else", async () => {
