@@ -50,25 +50,26 @@ export function servedRows(runtime: goals.MeasuredRuntime, samples: Samples): re
     const hono = nameOf("hono", variant);
     const plain = [over(mantlet, nameOf("minimal", variant)), over(mantlet, "raw", goal), over(hono, mantlet)];
     const framed = [over(inHono, "raw", goal), over(inHono, "raw in hono"), over(hono, inHono)];
-    const reading = nameOf("mantlet, reading", variant);
-    return [
-      ...(mantlet in samples ? plain : []),
-      ...(inHono in samples ? framed : []),
-      ...(reading in samples ? [bodyRow(samples, reading, mantlet)] : []),
-    ];
+    return [...(mantlet in samples ? plain : []), ...(inHono in samples ? framed : [])];
   });
   return [...figureRows(samples), ...comparisons];
 }
 
-/** What a body adds to a request with mantlet, over what it adds to a bare handler that reads and checks it. */
-function bodyRow(samples: Samples, reading: string, mantlet: string): Row {
+/** CPU per request with a body, and what the body adds in mantlet over what it adds to a bare handler. */
+export function bodyRows(samples: Samples): readonly Row[] {
   const added = (name: string, base: string): number => median(samples[name] ?? []) - median(samples[base] ?? []);
-  return {
-    name: `a body in ${mantlet} over request.json() and a schema`,
-    figure: added(reading, mantlet) / added("raw, reading", "raw"),
+  const over = (name: string, bare: string, goal?: goals.Goal): Row => ({
+    name: `${name} over ${bare} and a schema`,
+    figure: added(name, "mantlet") / added(bare, "raw"),
     unit: "x",
-    goal: goals.overJson,
-  };
+    ...(goal !== undefined && { goal }),
+  });
+  return [
+    ...Object.entries(samples).map(([name, values]) => ({ name, figure: median(values), unit: " µs" })),
+    over("mantlet, body", "request.json()", goals.overJson),
+    over("mantlet, body, no key twice", "request.json()", goals.overJsonKeysOnce),
+    over("mantlet, body", "strict decoding"),
+  ];
 }
 
 /** CPU of verifying a token, against jose with a key that was imported before. */

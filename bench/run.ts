@@ -9,6 +9,7 @@ import type { Rounds, Samples } from "./harness/measure.ts";
 import { runtimes, runWorker, versionOf } from "./harness/runtimes.ts";
 import { formatTable, type Row } from "./harness/table.ts";
 import {
+  bodyRows,
   coldStartRows,
   costRows,
   heapRows,
@@ -33,11 +34,13 @@ const rounds: Rounds = options.quick
 const servedRounds: Rounds = options.quick
   ? { rounds: 15, batchMs: 30, warmUpRequests: 10_000 }
   : { rounds: 60, batchMs: 60, warmUpRequests: 40_000 };
+/** Short ones: the requests of a round are alive at once, and most rounds must end before they are collected. */
+const bodyRounds: Rounds = { rounds: rounds.rounds * 10, batchMs: 1, warmUpRequests: 20_000 };
 const servedVariants: readonly Variant[] = options.quick ? ["twelve"] : variants;
 const coldStarts = options.quick ? 7 : 25;
 
 const workers = [
-  ...["in-process", "heap", "lookups", "store", "cold-start", "workerd", "tokens"],
+  ...["in-process", "bodies", "heap", "lookups", "store", "cold-start", "workerd", "tokens"],
   ...["serve-node", "serve-bun", "serve-deno", "serve-workerd"],
 ];
 const tables: Record<string, readonly Row[]> = {};
@@ -65,6 +68,8 @@ try {
     );
     if (runtime === "node") console.log(`${deviations.map((text) => `declared deviation: ${text}`).join("\n")}\n`);
     show(`${runtime}: CPU per request`, costRows(runtime, samples));
+    const bodies = await runWorker<Samples>(runtime, worker("bodies"), JSON.stringify(bodyRounds));
+    show(`${runtime}: CPU per request with a body of 193 bytes`, bodyRows(bodies));
     if (runtime !== "bun") {
       const bytes = await runWorker<Record<string, number>>(runtime, worker("heap"), "", { measuresHeap: true });
       show(`${runtime}: heap per request above raw`, heapRows(bytes));

@@ -1,6 +1,6 @@
 import { type AnyHandler, compileCall } from "./call-handler.ts";
 import { defaultClientIp } from "./client-ip/client-ip.ts";
-import { defaultMaxBodyBytes, refuseLength } from "./content/size.ts";
+import { defaultMaxBodyBytes, lengthStep } from "./content/size.ts";
 import { countBody } from "./content/take-body.ts";
 import { warnWithoutCors } from "./cors/cors.ts";
 import { answerPreflight } from "./cors/cors-steps.ts";
@@ -31,7 +31,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
       refuseMethod: refuseMethod(anyMethod()),
       answerPreflight: (exchange) => answerPreflight(undefined, exchange),
       refuseCrossOrigin: (exchange) => refuseCrossOrigin(crossOrigin, exchange),
-      checkFields: (exchange) => refuseLength(exchange, defaultMaxBodyBytes),
+      checkFields: lengthStep(defaultMaxBodyBytes),
       takeInputs: (exchange) => countBody(exchange, defaultMaxBodyBytes),
     }),
     headers: {

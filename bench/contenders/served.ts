@@ -1,5 +1,4 @@
 import type { ServerFetch, Stacks } from "../harness/serve-stack.ts";
-import { rawReading } from "./bodies.ts";
 import { hono } from "./hono.ts";
 import { minimal } from "./minimal.ts";
 import { raw } from "./raw.ts";
@@ -13,7 +12,6 @@ export function rivalsWith<Native>(addressOf: (native: Native, request: Request)
       fetch(Object.assign(request, { ip: addressOf(native, request) }));
   return {
     raw,
-    "raw, reading": rawReading,
     minimal: (variant) => served(minimal(variant, plainFields(variant))),
     hono: (variant) => served(hono(variant, plainFields(variant))),
   };

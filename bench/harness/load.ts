@@ -1,13 +1,5 @@
-import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-
-/** A request, as it is sent again and again. */
-export interface Sent {
-  readonly method: string;
-  readonly fields: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
 
 /** A client with connections that stay open. Each sends a request as soon as its last one was answered. */
 export interface Load {
@@ -20,10 +12,9 @@ export interface Load {
  * On bare sockets, since a client that costs more than the server would leave it waiting. Each connection has had one
  * answer already, so that the server is done with accepting it.
  */
-export async function openLoad(port: number, { method, fields, body = "" }: Sent, size = 32): Promise<Load> {
-  const framing = body === "" ? {} : { "content-length": Buffer.byteLength(body) };
-  const lines = Object.entries({ ...fields, ...framing }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const request = `${method} /notes/1?full=1 HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines.join("")}\r\n${body}`;
+export async function openLoad(port: number, fields: Readonly<Record<string, string>>, size = 32): Promise<Load> {
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  const request = `GET /notes/1?full=1 HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines.join("")}\r\n`;
   const sockets = await Promise.all(
     Array.from({ length: size }, async () => {
       const socket = connect({ host: "127.0.0.1", port, noDelay: true }).setEncoding("latin1");

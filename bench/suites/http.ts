@@ -1,8 +1,7 @@
 import { checkAnswers } from "../check.ts";
-import { body } from "../contenders/bodies.ts";
 import { nameOf } from "../contenders/index.ts";
 import type { Variant } from "../contenders/settings.ts";
-import { openLoad, type Sent } from "../harness/load.ts";
+import { openLoad } from "../harness/load.ts";
 import { interleave, type Rounds, type Samples } from "../harness/measure.ts";
 import { clientFields } from "../harness/requests.ts";
 import { type ServedContender, type Server, startServers } from "../harness/server.ts";
@@ -18,33 +17,16 @@ interface Lineup {
 export const lineups = {
   node: {
     server: "@hono/node-server",
-    bare: ["raw", "raw, reading", "raw in hono"],
-    stacks: ["minimal", "mantlet", "mantlet, reading", "mantlet in hono", "hono"],
+    bare: ["raw", "raw in hono"],
+    stacks: ["minimal", "mantlet", "mantlet in hono", "hono"],
   },
-  bun: {
-    server: "Bun.serve",
-    bare: ["raw", "raw, reading"],
-    stacks: ["minimal", "mantlet", "mantlet, reading", "hono"],
-  },
-  deno: {
-    server: "Deno.serve",
-    bare: ["raw", "raw, reading"],
-    stacks: ["minimal", "mantlet", "mantlet, reading", "hono"],
-  },
+  bun: { server: "Bun.serve", bare: ["raw"], stacks: ["minimal", "mantlet", "hono"] },
+  deno: { server: "Deno.serve", bare: ["raw"], stacks: ["minimal", "mantlet", "hono"] },
   workerd: { server: "workerd", bare: ["raw"], stacks: ["minimal", "mantlet", "hono"] },
 } as const satisfies Record<string, Lineup>;
 
 /** The fields of a client; one of them is what Cloudflare's network writes, and nobody else reads. */
-const fields = { ...clientFields, "cf-connecting-ip": "203.0.113.7" };
-const get: Sent = { method: "GET", fields };
-/** Without the longest fields: Deno 2.9 closes a connection behind every request with a body that is longer than 512 bytes. */
-const { authorization: _, "user-agent": __, "accept-language": ___, ...short } = fields;
-const post: Sent = { method: "POST", fields: { ...short, "content-type": "application/json" }, body };
-
-/** What a contender is sent: a body if it reads one. */
-function sentTo({ stack }: ServedContender): Sent {
-  return stack.endsWith(", reading") ? post : get;
-}
+const sent = { ...clientFields, "cf-connecting-ip": "203.0.113.7" };
 
 /** CPU per request of the server of every contender, under load from this process. */
 export async function measureHttp(
@@ -59,20 +41,17 @@ export async function measureHttp(
     : startServers(runtime, file, contenders));
   const serverOf = ({ name }: ServedContender): Server => servers.byName.get(name) as Server; // all were started above
   try {
-    await checkAnswers(contenders, (contender) => {
-      const { fields: headers, ...sent } = sentTo(contender);
-      return fetch(`http://127.0.0.1:${serverOf(contender).port}/notes/1?full=1`, { ...sent, headers });
-    });
-    return await interleave(contenders, rounds, (contender, count) =>
-      costOf(serverOf(contender), sentTo(contender), count),
+    await checkAnswers(contenders, (contender) =>
+      fetch(`http://127.0.0.1:${serverOf(contender).port}/notes/1?full=1`, { headers: sent }),
     );
+    return await interleave(contenders, rounds, (contender, count) => costOf(serverOf(contender), count));
   } finally {
     await servers.close();
   }
 }
 
 /** The connections are new: servers close those that wait while others are measured. */
-async function costOf({ port, cpuMicros }: Server, sent: Sent, count: number): Promise<number> {
+async function costOf({ port, cpuMicros }: Server, count: number): Promise<number> {
   const load = await openLoad(port, sent);
   const before = await cpuMicros();
   await load.send(count);

@@ -1,4 +1,3 @@
-import { mantletReading } from "../contenders/bodies.ts";
 import { mantletPolicy } from "../contenders/mantlet.ts";
 import { raw } from "../contenders/raw.ts";
 import { rivalsWith } from "../contenders/served.ts";
@@ -22,7 +21,6 @@ await serveStack<BunServer>(
   {
     ...rivalsWith(addressOf),
     mantlet: (variant) => mantletPolicy(variant)(raw()),
-    "mantlet, reading": mantletReading,
   },
   (fetch) => Bun.serve({ fetch, hostname: "127.0.0.1", port: 0 }).port,
 );

@@ -1,5 +1,4 @@
 import { denoHandler, type ServeInfo } from "../../adapters/deno.ts";
-import { mantletReading } from "../contenders/bodies.ts";
 import { mantletPolicy } from "../contenders/mantlet.ts";
 import { raw } from "../contenders/raw.ts";
 import { rivalsWith } from "../contenders/served.ts";
@@ -19,7 +18,6 @@ await serveStack<ServeInfo>(
   {
     ...rivalsWith(addressOf),
     mantlet: (variant) => denoHandler(mantletPolicy(variant), raw()),
-    "mantlet, reading": mantletReading,
   },
   // It would greet on the standard output, where the port goes.
   (fetch) => Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fetch).addr.port,

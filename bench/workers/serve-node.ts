@@ -1,7 +1,6 @@
 import { type HttpBindings, serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { middleware } from "../../adapters/hono.ts";
-import { mantletReading } from "../contenders/bodies.ts";
 import { mantletPolicy } from "../contenders/mantlet.ts";
 import { raw } from "../contenders/raw.ts";
 import { rivalsWith } from "../contenders/served.ts";
@@ -13,7 +12,6 @@ await serveStack<HttpBindings>(
   {
     ...rivalsWith(addressOf),
     mantlet: (variant) => mantletPolicy(variant)(raw()),
-    "mantlet, reading": mantletReading,
     "raw in hono": () => new Hono().get("*", raw()).fetch,
     "mantlet in hono": (variant) => new Hono().use(middleware(mantletPolicy(variant))).get("*", raw()).fetch,
   },

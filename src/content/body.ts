@@ -91,7 +91,7 @@ function overrun(source: ReadableStreamDefaultReader<Bytes>, maxBytes: number, m
   return error;
 }
 
-function noteOverrun(maxBytes: number, meter: BodyMeter): BodyTooLargeError {
+export function noteOverrun(maxBytes: number, meter: BodyMeter): BodyTooLargeError {
   meter.isOverrun = true;
   meter.onOverrun?.();
   return new BodyTooLargeError(maxBytes);

@@ -4,7 +4,7 @@ import { type Issues, Options, show } from "../lib/options.ts";
 import type { Refusal } from "../problem.ts";
 import { type FieldsPlan, refuseFields, refuseType } from "./check-fields.ts";
 import { parseMediaType } from "./media-type.ts";
-import { defaultMaxBodyBytes, refuseLength } from "./size.ts";
+import { defaultMaxBodyBytes, lengthStep } from "./size.ts";
 import { countBody, countUndeclaredBody } from "./take-body.ts";
 
 /** What bodies may come, and what responses are. Where it is left out, only the size of bodies is limited. */
@@ -94,8 +94,8 @@ export type FieldsStep = (exchange: Exchange) => Refusal | undefined;
 export type BodyStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
 
 export function fieldsStep({ maxBodyBytes, fields }: CompiledContent): FieldsStep {
-  if (fields === undefined) return (exchange) => refuseLength(exchange, maxBodyBytes);
-  return (exchange) => refuseLength(exchange, maxBodyBytes) ?? refuseFields(fields, exchange);
+  const refuseLength = lengthStep(maxBodyBytes);
+  return fields === undefined ? refuseLength : (exchange) => refuseLength(exchange) ?? refuseFields(fields, exchange);
 }
 
 export function bodyStep({ maxBodyBytes, fields }: CompiledContent): BodyStep {

@@ -1,13 +1,13 @@
 import type { Exchange } from "../exchange.ts";
 import { andThen, firstAnswer, type MaybePromise, type Step } from "../lib/maybe-promise.ts";
 import { type Options, show } from "../lib/options.ts";
-import { isRefusal, type Refusal } from "../problem.ts";
+import type { Refusal } from "../problem.ts";
 import { refuseType } from "./check-fields.ts";
 import { type BodyStep, bodyStep, type CompiledContent, jsonFields } from "./content.ts";
 import { parseJson } from "./json.ts";
 import { type DescribeIssue, type SchemaPart, type Validated, validate } from "./schemas.ts";
 import type { AnySchema } from "./standard-schema.ts";
-import { readBody } from "./take-body.ts";
+import { readBody, type TakeBytes } from "./take-body.ts";
 
 /** What a handler asks of the request's content. */
 export interface CompiledInputs {
@@ -53,7 +53,7 @@ export type InputsStep = (exchange: Exchange) => MaybePromise<Refusal | undefine
 interface Reading {
   readonly exchange: Exchange;
   /** What a body that is JSON holds. */
-  json: unknown;
+  readonly json: unknown;
 }
 
 type ReadStep = Step<Reading, Refusal>;
@@ -68,18 +68,23 @@ export function inputsStep(
   inputs: CompiledInputs,
   count: BodyStep = bodyStep(content),
 ): InputsStep {
-  const { body, query, params, rawBody, findsParams, describeIssue } = inputs;
-  const steps: ReadStep[] = [
-    body !== undefined || rawBody ? readBodyStep(content, inputs) : ({ exchange }) => count(exchange),
-  ];
+  const steps = partSteps(inputs);
+  if (inputs.body !== undefined || inputs.rawBody) return readStep(content, inputs, steps);
+  if (steps.length === 0) return count;
+  return (exchange) =>
+    andThen(count(exchange), (refusal) => refusal ?? firstAnswer(steps, { exchange, json: undefined }));
+}
+
+/** The steps behind the body's. */
+function partSteps({ body, query, params, findsParams, describeIssue }: CompiledInputs): readonly ReadStep[] {
+  const steps: ReadStep[] = findsParams ? [findParams] : [];
   const validatePart = (part: SchemaPart, schema: AnySchema | undefined, read: (reading: Reading) => unknown): void => {
     if (schema !== undefined) steps.push(validateStep(part, schema, read, describeIssue));
   };
-  if (findsParams) steps.unshift(findParams);
   validatePart("params", params, ({ exchange }) => exchange.params);
   validatePart("query", query, ({ exchange }) => queryOf(exchange.url));
   validatePart("body", body, ({ json }) => json);
-  return steps.length === 1 && !rawBody ? count : (exchange) => firstAnswer(steps, { exchange, json: undefined });
+  return steps;
 }
 
 function findParams({ exchange: { params, context } }: Reading): MaybePromise<undefined> {
@@ -87,22 +92,22 @@ function findParams({ exchange: { params, context } }: Reading): MaybePromise<un
 }
 
 /** Reads the whole body: its bytes into the context where they are asked for, its JSON for the schema. */
-function readBodyStep(content: CompiledContent, { body, rawBody }: CompiledInputs): ReadStep {
-  const { fields, maxBodyBytes, refusesDuplicates } = content;
+function readStep(
+  { fields, maxBodyBytes, refusesDuplicates }: CompiledContent,
+  { body, rawBody }: CompiledInputs,
+  steps: readonly ReadStep[],
+): InputsStep {
   const refuseUnjudged = (unjudged: Exchange): Refusal | undefined => fields && refuseType(fields, unjudged);
-  return async (reading) => {
-    const { exchange } = reading;
-    const bytes = await readBody(exchange, maxBodyBytes, refuseUnjudged);
-    if (isRefusal(bytes)) return bytes;
+  const take: TakeBytes = (bytes, exchange) => {
     if (rawBody) {
       Object.assign(exchange.context, { rawBody: bytes });
       if (exchange.body.presence !== "none") exchange.replaceBody(bytes);
     }
-    if (body === undefined) return undefined;
+    if (body === undefined) return firstAnswer(steps, { exchange, json: undefined });
     const parsed = parseJson(bytes, refusesDuplicates);
-    if (parsed.refusal === undefined) reading.json = parsed.value;
-    return parsed.refusal;
+    return parsed.refusal ?? firstAnswer(steps, { exchange, json: parsed.value });
   };
+  return (exchange) => readBody(exchange, maxBodyBytes, refuseUnjudged, take);
 }
 
 function validateStep(

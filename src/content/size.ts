@@ -9,20 +9,23 @@ export const tooLarge: Refusal = /* @__PURE__ */ refuse(413, "content_too_large"
 const invalidLength = /* @__PURE__ */ refuse(400, "invalid_content_length", "Content-Length is not a number of bytes.");
 
 /** Judges the declared length, and notes whether there is a body. The bytes themselves are counted when they come. */
-export function refuseLength({ request, method, body }: Exchange, maxBodyBytes: number): Refusal | undefined {
+export function lengthStep(maxBodyBytes: number): (exchange: Exchange) => Refusal | undefined {
   // A GET has no body: no server hands one on but workerd, where nothing could count it.
-  if (method === "GET" || method === "HEAD") return isWorkers() && request.body !== null ? tooLarge : undefined;
-  const { headers } = request;
-  const length = headers.get("content-length");
-  const bytes = length === null ? undefined : parseLength(length);
-  if (bytes === null) return invalidLength;
-  if (bytes !== undefined && bytes > maxBodyBytes) return tooLarge;
-  const isLong = bytes !== undefined && bytes > 0;
-  // workerd alone lets both fields in, and goes by this one, as it should (RFC 9112 §6.3).
-  if (headers.has("transfer-encoding") || (isLong && isCoded(headers))) body.presence = "streamed";
-  else if (isLong) body.presence = "sized";
-  else if (request.body !== null) body.presence = "undeclared";
-  return undefined;
+  const mayGetHaveBody = isWorkers();
+  return ({ request, method, body }) => {
+    if (method === "GET" || method === "HEAD") return mayGetHaveBody && request.body !== null ? tooLarge : undefined;
+    const { headers } = request;
+    const length = headers.get("content-length");
+    const bytes = length === null ? undefined : parseLength(length);
+    if (bytes === null) return invalidLength;
+    if (bytes !== undefined && bytes > maxBodyBytes) return tooLarge;
+    const isLong = bytes !== undefined && bytes > 0;
+    // workerd alone lets both fields in, and goes by this one, as it should (RFC 9112 §6.3).
+    if (headers.has("transfer-encoding") || (isLong && isCoded(headers))) body.presence = "streamed";
+    else if (isLong) body.presence = "sized";
+    else if (request.body !== null) body.presence = "undeclared";
+    return undefined;
+  };
 }
 
 function isCoded(headers: Headers): boolean {

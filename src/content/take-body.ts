@@ -1,7 +1,8 @@
 import type { Exchange } from "../exchange.ts";
 import type { Bytes } from "../lib/bytes.ts";
-import { type Refusal, refuse } from "../problem.ts";
-import { BodyTooLargeError, countBytes, readAtOnce, readBytes } from "./body.ts";
+import type { MaybePromise } from "../lib/maybe-promise.ts";
+import { isRefusal, type Refusal, refuse } from "../problem.ts";
+import { BodyTooLargeError, countBytes, noteOverrun, readBytes } from "./body.ts";
 import { countInPlace } from "./count-in-place.ts";
 import { tooLarge } from "./size.ts";
 
@@ -36,29 +37,46 @@ export async function countUndeclaredBody(
   return undefined;
 }
 
-/** The bytes of a body, or why they cannot be had. A body that is not there has none. */
-export async function readBody(
+/** What becomes of a body that was read. */
+export type TakeBytes = (bytes: Bytes, exchange: Exchange) => MaybePromise<Refusal | undefined>;
+
+/** Hands the bytes of a body on, or says why they cannot be had. A body that is not there has none. */
+export function readBody(
+  exchange: Exchange,
+  maxBodyBytes: number,
+  refuseType: (exchange: Exchange) => Refusal | undefined,
+  take: TakeBytes,
+): MaybePromise<Refusal | undefined> {
+  const { body, handlerRequest } = exchange; // counted already, where a handler asks for it late
+  if (body.presence === "none") return take(new Uint8Array(), exchange);
+  const wasUsed = handlerRequest.bodyUsed;
+  const explain = (error: unknown): Refusal => {
+    if (error instanceof BodyTooLargeError) return tooLarge; // by our count, or that of a policy around this one
+    if (wasUsed) throw error;
+    return incomplete;
+  };
+  if (body.presence === "sized") {
+    return handlerRequest.arrayBuffer().then((buffer) => {
+      if (buffer.byteLength <= maxBodyBytes) return take(new Uint8Array(buffer), exchange);
+      noteOverrun(maxBodyBytes, body);
+      return tooLarge;
+    }, explain);
+  }
+  return readStream(exchange, maxBodyBytes, refuseType)
+    .catch(explain)
+    .then((bytes) => (isRefusal(bytes) ? bytes : take(bytes, exchange)));
+}
+
+async function readStream(
   exchange: Exchange,
   maxBodyBytes: number,
   refuseType: (exchange: Exchange) => Refusal | undefined,
 ): Promise<Bytes | Refusal> {
-  if (exchange.body.presence === "none") return new Uint8Array();
-  const { body, handlerRequest } = exchange; // counted already, where a handler asks for it late
-  const wasUsed = handlerRequest.bodyUsed;
-  try {
-    if (body.presence === "sized")
-      return new Uint8Array(await readAtOnce(handlerRequest.arrayBuffer(), maxBodyBytes, body));
-    const source = readerOf(handlerRequest);
-    const first = await firstChunk(source);
-    if (first === undefined) return new Uint8Array();
-    const mistyped = body.presence === "undeclared" ? refuseType(exchange) : undefined;
-    if (mistyped !== undefined) return mistyped;
-    return await readBytes(source, maxBodyBytes, body, first);
-  } catch (error) {
-    if (error instanceof BodyTooLargeError) return tooLarge; // by our count, or that of a policy around this one
-    if (wasUsed) throw error;
-    return incomplete;
-  }
+  const source = readerOf(exchange.handlerRequest);
+  const first = await firstChunk(source);
+  if (first === undefined) return new Uint8Array();
+  const mistyped = exchange.body.presence === "undeclared" ? refuseType(exchange) : undefined;
+  return mistyped ?? readBytes(source, maxBodyBytes, exchange.body, first);
 }
 
 /** A request whose fields declare a body has a stream on every platform; in a test it may have none. */
