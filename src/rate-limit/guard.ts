@@ -4,6 +4,7 @@ import { type Attempt, Breaker } from "./breaker.ts";
 import { type HashIdentity, hashWith } from "./key-secret.ts";
 import { RefusedClients } from "./refused-clients.ts";
 import type { Limit, LimitCheck, RateLimitStore, Verdict } from "./store.ts";
+import { unknownVerdict } from "./unknown-verdict.ts";
 
 /** Verdicts, or `undefined` where the store cannot decide now. */
 export type Decision = readonly Verdict[] | undefined;
@@ -86,7 +87,7 @@ class Guard {
   #knownRefusals(checks: readonly LimitCheck[], nowMs: number): Decision {
     const verdicts = checks.map((check) => this.#refused?.find(check, nowMs));
     if (verdicts.every((verdict) => verdict === undefined)) return undefined;
-    return verdicts.map((verdict) => verdict ?? { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null });
+    return verdicts.map((verdict) => verdict ?? unknownVerdict);
   }
 
   #askInTime(checks: readonly LimitCheck[], nowMs: number, timeoutMs: number): Promise<readonly Verdict[]> {

@@ -1,5 +1,6 @@
 import type { ScriptMode } from "./script/arguments.ts";
 import type { LimitCheck, Verdict } from "./store.ts";
+import { unknownVerdict } from "./unknown-verdict.ts";
 
 /** Asks the store about checks of one identity. */
 type Ask = (mode: ScriptMode, checks: readonly LimitCheck[], signal?: AbortSignal) => Promise<readonly Verdict[]>;
@@ -60,7 +61,7 @@ function groupsOf(checks: readonly LimitCheck[]): readonly Group[] {
 }
 
 function put(verdicts: Verdict[], places: readonly number[], decided: readonly Verdict[]): void {
-  for (const [index, place] of places.entries()) verdicts[place] = decided[index] ?? unknown;
+  for (const [index, place] of places.entries()) verdicts[place] = decided[index] ?? unknownVerdict;
 }
 
 /** The call is refused already: where the numbers of another identity cannot be had, they are unknown. */
@@ -69,7 +70,5 @@ async function fill(
   { checks, places }: Group,
   answer: Promise<readonly Verdict[]>,
 ): Promise<void> {
-  put(verdicts, places, await answer.catch(() => checks.map(() => unknown)));
+  put(verdicts, places, await answer.catch(() => checks.map(() => unknownVerdict)));
 }
-
-const unknown: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };

@@ -8,6 +8,7 @@ import type { CompiledLimit } from "./rate-limit.ts";
 import { costExceeds, rateLimited, unavailable } from "./refusals.ts";
 import type { Counted, LimitCheck, Verdict } from "./store.ts";
 import { addressUnknown, unknownAddressWarning } from "./unknown-address.ts";
+import { unknownVerdict } from "./unknown-verdict.ts";
 
 /** Counts a request against the limits of one step: against all of them, or none. */
 export type TakeStep = (exchange: Exchange) => MaybePromise<Refusal | undefined>;
@@ -133,9 +134,6 @@ function judge(
   if (isClosed) return unavailable(counters.store.pauseLeftMs());
   return refuseViolated(decideLocally(checks, counters.local, exchange), exchange);
 }
-
-/** What is said of a limit that nobody counts: no numbers are invented. */
-const unknownVerdict: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };
 
 /** A limit with its verdict, and whether it was only looked at. */
 type Judged = Counted & Pick<PolicyCheck, "peek">;

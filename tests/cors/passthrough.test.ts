@@ -72,6 +72,7 @@ describe("cors: { passthrough }", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("boom"))],
+    ["gives nothing", () => undefined],
     ["resolves with nothing", async () => undefined],
   ])("that %s becomes a 500 that tells nothing, and the handler is not reached", async (_, passthrough) => {
     const handler = vi.fn(hello);

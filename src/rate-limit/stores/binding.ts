@@ -2,6 +2,7 @@ import { ConfigError } from "../../config-error.ts";
 import { type Issues, Options, show } from "../../lib/options.ts";
 import { keyOf, readPrefix } from "../key.ts";
 import type { Limit, LimitCheck, RateLimitStore, Verdict } from "../store.ts";
+import { unknownVerdict } from "../unknown-verdict.ts";
 
 /** What is needed of a rate limiting binding of Cloudflare Workers (`RateLimit`). */
 export interface RateLimitBinding {
@@ -65,7 +66,7 @@ export function bindingStore(
       if (typeof outcome?.success !== "boolean") throw new TypeError("binding: the binding told no success");
       if (!outcome.success) return refusalOf(limit.windowMs);
     }
-    return unknown;
+    return unknownVerdict; // a binding says yes or no, and nothing else
   };
 
   return {
@@ -77,15 +78,12 @@ export function bindingStore(
       const verdicts: Verdict[] = [];
       for (const check of checks) {
         const isRefused = verdicts.some(({ allowed }) => !allowed);
-        verdicts.push(isRefused || check.peek ? unknown : await take(check, signal));
+        verdicts.push(isRefused || check.peek ? unknownVerdict : await take(check, signal));
       }
       return verdicts;
     },
   };
 }
-
-/** The binding says yes or no, and nothing else. */
-const unknown: Verdict = { allowed: true, remaining: null, retryAfterMs: 0, resetMs: null };
 
 function refusalOf(retryAfterMs: number): Verdict {
   return { allowed: false, remaining: null, retryAfterMs, resetMs: null };
