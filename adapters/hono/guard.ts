@@ -50,34 +50,38 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
     const request = reads && raw.bodyUsed ? withBody(raw, await c.req.arrayBuffer()) : raw;
     const context = (c as Marked)[policy];
     if (context) {
-      const tightened = await tighten(context, request);
-      if (tightened.refusal) return tightened.refusal;
-      expose(c, tightened.request, context);
-      return next();
+      const held = await tighten(context, request);
+      if (held.refusal) return held.refusal;
+      expose(held.request, context, c);
+      await next(); // without what it gives: where nobody answers, Hono gives the context itself
+    } else {
+      const response = await run(request, new HonoPlatform(c), c, next, policy);
+      c.res = undefined; // else Hono would write the fields of the old response over those of the new
+      c.res = response;
     }
-    const response = await run(request, new HonoPlatform(c), c, next, policy);
-    c.res = undefined; // else Hono would write the fields of the old response over those of the new
-    c.res = response;
   };
 }
 
 /** The policy's handler: all that follows in Hono. What is thrown there has become `c.res`. */
 async function handle(request: Request, context: RequestContext, c: Marked, next: Next, policy: symbol) {
   c[policy] = context;
-  expose(c, request, context);
+  expose(request, context, c);
   await next();
   if (c.error && c.res.status > 499) context.waitUntil(Promise.reject(c.error)); // app.onError has answered; this tells of it
-  return c.res;
+  // Where a return was forgotten, reading c.res would make an empty 200: the policy answers 500, and says why in its event.
+  return c.finalized ? c.res : (undefined as never);
 }
 
-function expose(c: Context, request: Request, context: RequestContext): void {
-  const { body, query, params, ...known } = context as RequestContext & Record<string, unknown>;
+function expose(request: Request, context: RequestContext, c: Context): void {
   c.req.raw = request;
-  for (const name in known) c.set(name, known[name]);
   c.set("clientIp", context.clientIp);
-  if (body) c.req.addValidatedData("json", body);
-  if (query) c.req.addValidatedData("query", query);
-  if (params) c.req.addValidatedData("param", params);
+  for (const name in context) {
+    const value: unknown = context[name as keyof RequestContext]; // or one that schemas and checks have added
+    const target = name === "body" ? "json" : name === "params" ? "param" : name === "query" && name;
+    if (target)
+      c.req.addValidatedData(target, value as object); // of its schema's type
+    else c.set(name, value);
+  }
 }
 
 /** A class, for its getters: those of an object literal would be made anew for each request. */

@@ -3,7 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import { serve } from "srvx/node";
 import { describe, expect, test, vi } from "vitest";
 import { middleware, requires } from "../../../adapters/hono.ts";
-import { policy } from "../../../src/index.ts";
+import { type Policy, policy } from "../../../src/index.ts";
 import { expectProblem, recorder, silent } from "../../lib/harness.ts";
 import { as, countingTokens, json } from "./support.ts";
 
@@ -141,6 +141,33 @@ test("what is thrown is told of as an event, with the id of the request, where i
   expect(events).toMatchObject([
     { type: "handler_error", requestId: response.headers.get("x-request-id"), error: { message: "x" } },
   ]);
+});
+
+describe("a return that was forgotten is a 500 that its event explains, not an empty 200,", () => {
+  const nothing = async (): Promise<Response> => undefined as never;
+  const answer = (): Response => new Response("reached");
+
+  test.each<[string, (app: Hono, api: Policy) => void]>([
+    ["in a handler", (app, api) => app.use(middleware(api)).get("/", nothing)],
+    ["in a middleware that does not go on", (app, api) => app.use(middleware(api)).use(nothing).get("/", answer)],
+    ["in a handler behind requires()", (app, api) => app.get("/", requires(api, {}), nothing)],
+    ["in a handler behind both", (app, api) => app.use(middleware(api)).get("/", requires(api, {}), nothing)],
+  ])("%s", async (_, build) => {
+    const { events, onEvent } = recorder();
+    const app = new Hono();
+    build(app, policy({ onEvent }));
+    const response = await app.request("/");
+    expect(response.headers.get("x-frame-options")).toBe("DENY");
+    await expectProblem(response, 500, "internal_error");
+    const error = new TypeError("the handler must give a Response or a refusal made by problem(), not undefined");
+    expect(events).toMatchObject([{ type: "handler_error", error }]);
+  });
+
+  test("and where nobody was asked it is 404 still", async () => {
+    const app = new Hono().get("/", requires(policy({ onEvent: silent }), {}));
+    expect((await app.request("/")).status).toBe(404);
+    expect((await app.request("/elsewhere")).status).toBe(404);
+  });
 });
 
 test("a body that was read before leaves the address of the request to later policies, on srvx", async () => {

@@ -31,6 +31,13 @@ describe.each([
     expect(await response.json()).toEqual({ valid: { title: "a", count: 2 }, text: JSON.stringify(sent), raw: true });
   });
 
+  test.each([false, 0, "", null, []])("give the handler %j where that is the body", async (value) => {
+    const anything = new Hono();
+    if (isAround) anything.use(middleware(api));
+    anything.post("/", requires(api, { body: z.any() }), (c) => c.json({ valid: c.req.valid("json") }));
+    expect(await (await anything.request("/", json(value))).json()).toEqual({ valid: value });
+  });
+
   test.each([
     [415, "unsupported_media_type", { ...json({}), headers: { "Content-Type": "text/plain" } }],
     [400, "malformed_json", { ...json({}), body: "{" }],
