@@ -3,11 +3,17 @@ import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import { isRefusal, type Refusal } from "./problem.ts";
 import type { RequestStep } from "./steps.ts";
 
-/** Tells of a refusal that no event of its own tells of. */
-export function tell(refusal: Refusal, exchange: Exchange): Refusal {
+/** Tells of a refusal that no event of its own tells of; or, in report mode, of one that is none. */
+export function tell(refusal: Refusal, exchange: Exchange, isReport = false): Refusal {
   const { code, status, reason } = refusal;
   if (code !== "auth_unavailable") {
-    exchange.emit({ type: "refused", code, status, ...(reason !== undefined && { reason }) });
+    exchange.emit({
+      type: "refused",
+      code,
+      status,
+      ...(reason !== undefined && { reason }),
+      ...(isReport && { reported: true }),
+    });
   }
   return refusal;
 }

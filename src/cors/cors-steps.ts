@@ -1,7 +1,8 @@
 import type { Exchange } from "../exchange.ts";
 import { andThen, isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
-import { type Refusal, refuse } from "../problem.ts";
+import type { Refusal } from "../problem.ts";
 import type { CorsPlan } from "./cors.ts";
+import { refusePreflight } from "./preflight.ts";
 
 /** Notes whether the origin is in the list. */
 export function judgeOrigin(origins: NonNullable<CorsPlan["origins"]>, exchange: Exchange): MaybePromise<undefined> {
@@ -16,7 +17,7 @@ async function noteLater(allowed: Promise<boolean>, exchange: Exchange): Promise
   exchange.originAllowed = await allowed;
 }
 
-const refused = /* @__PURE__ */ refuse(403, "preflight_refused", "This cross-origin request is not allowed.");
+const withoutCors = /* @__PURE__ */ refusePreflight("no_cors");
 
 /** Nothing goes further than this step with a preflight: `null`, which is no answer, ends as an error. */
 export function answerPreflight(
@@ -24,6 +25,6 @@ export function answerPreflight(
   exchange: Exchange,
 ): MaybePromise<Refusal | Response | null | undefined> {
   if (!exchange.isPreflight) return undefined;
-  if (preflight === undefined) return refused;
+  if (preflight === undefined) return withoutCors;
   return andThen(preflight(exchange), (settled) => settled ?? null);
 }

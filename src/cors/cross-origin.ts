@@ -1,6 +1,7 @@
 import type { Exchange } from "../exchange.ts";
 import { andThen, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
+import { tell } from "../tell.ts";
 import type { OriginMatcher } from "./origins.ts";
 
 /** What requests need of the cross-origin protection. */
@@ -13,11 +14,10 @@ export interface CrossOriginPlan {
   readonly reportOnly: boolean;
 }
 
-const refusal = /* @__PURE__ */ refuse(
-  403,
-  "cross_origin_refused",
-  "This request was sent by a page of another origin.",
-);
+const refusal = (detail: string, reason: string): Refusal =>
+  refuse(403, "cross_origin_refused", detail, undefined, undefined, reason);
+const foreign = /* @__PURE__ */ refusal("This request was sent by a page of another origin.", "origin_not_allowed");
+const unknown = /* @__PURE__ */ refusal("This request does not say which page sent it.", "no_origin");
 const safeMethods: readonly string[] = ["GET", "HEAD", "OPTIONS", "QUERY"];
 
 /**
@@ -43,13 +43,9 @@ export function refuseCrossOrigin(plan: CrossOriginPlan, exchange: Exchange): Ma
 }
 
 function refuseOrReport({ reportOnly }: CrossOriginPlan, exchange: Exchange): Refusal | undefined {
-  if (!reportOnly) return refusal;
-  exchange.emit({
-    type: "refused",
-    code: refusal.code,
-    status: refusal.status,
-    reported: true,
-  });
+  const refused = exchange.origin === null ? unknown : foreign;
+  if (!reportOnly) return refused;
+  tell(refused, exchange, true);
   return undefined;
 }
 

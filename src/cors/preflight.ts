@@ -14,6 +14,11 @@ export interface PreflightAnswer {
   readonly maxAgeSeconds: number;
 }
 
+/** The same to every page, whatever the reason: that is for events alone. */
+export function refusePreflight(reason: string, fields?: Readonly<Record<string, string>>): Refusal {
+  return refuse(403, "preflight_refused", "This cross-origin request is not allowed.", fields, undefined, reason);
+}
+
 /** Compiles the answer to preflights: the configured lists, never what was asked for; or a refusal that says nothing. */
 export function compilePreflight({
   anyOrigin,
@@ -35,14 +40,14 @@ export function compilePreflight({
     ...(credentials && { "access-control-allow-credentials": "true" }),
     vary: `${anyOrigin ? "" : "Origin, "}Access-Control-Request-Method, Access-Control-Request-Headers`,
   };
-  const refusal = refuse(403, "preflight_refused", "This cross-origin request is not allowed.", { vary: fields.vary });
-  return ({ request, origin, originAllowed }) => {
-    const method = request.headers.get("access-control-request-method") ?? "";
-    const isAllowed =
-      originAllowed &&
-      allowsMethod(method) &&
-      allowsRequestHeaders(request.headers.get("access-control-request-headers"), allowsHeader);
-    if (!isAllowed || origin === null) return refusal;
+  const { vary } = fields;
+  const originRefused = refusePreflight("origin_not_allowed", { vary });
+  const methodRefused = refusePreflight("method_not_allowed", { vary });
+  const headerRefused = refusePreflight("header_not_allowed", { vary });
+  return ({ request: { headers }, origin, originAllowed }) => {
+    if (!originAllowed || origin === null) return originRefused;
+    if (!allowsMethod(headers.get("access-control-request-method") ?? "")) return methodRefused;
+    if (!allowsRequestHeaders(headers.get("access-control-request-headers"), allowsHeader)) return headerRefused;
     return new Response(null, {
       status: 204,
       headers: { "access-control-allow-origin": anyOrigin ? "*" : origin, ...fields },

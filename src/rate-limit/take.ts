@@ -1,6 +1,7 @@
 import type { Exchange } from "../exchange.ts";
 import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { isRefusal, type Refusal } from "../problem.ts";
+import { tell } from "../tell.ts";
 import type { AuthFailures } from "./auth-failures.ts";
 import { costOf, identityOf } from "./bucket.ts";
 import type { Decision, GuardedStore, LocalStore } from "./guard.ts";
@@ -42,9 +43,9 @@ export function compileTake(
   const warnOfUnknownAddress = unknownAddressWarning("a limit by address was skipped");
   return (exchange) => {
     const checks = checksFor(enforced, exchange, warnOfUnknownAddress);
-    if (!Array.isArray(checks)) return emitRefused(checks, exchange, false);
+    if (!Array.isArray(checks)) return tell(checks, exchange);
     const peek = failures?.peek(exchange);
-    if (isRefusal(peek)) return emitRefused(peek, exchange, false);
+    if (isRefusal(peek)) return tell(peek, exchange);
     if (peek !== undefined) {
       if (failures?.isInStore) checks.push(peek);
       else {
@@ -105,7 +106,7 @@ function checksToReport(limits: readonly CompiledLimit[], exchange: Exchange): r
     try {
       const checks = checksFor([limit], exchange, () => {});
       if (Array.isArray(checks)) return checks;
-      emitRefused(checks, exchange, true);
+      tell(checks, exchange, true);
     } catch (error) {
       exchange.fail(error);
     }
@@ -179,12 +180,6 @@ function isTold({ peek, verdict }: Judged): boolean {
 
 function isAllowed({ verdict }: Counted): boolean {
   return verdict.allowed;
-}
-
-function emitRefused(refusal: Refusal, exchange: Exchange, isReport: boolean): Refusal {
-  const { code, status } = refusal;
-  exchange.emit({ type: "refused", code, status, ...(isReport && { reported: true }) });
-  return refusal;
 }
 
 /** @returns the longest retry time. */
