@@ -51,7 +51,7 @@ export interface Blueprint {
   readonly rateLimitFields: RateLimitFields;
   readonly overrides: readonly CompiledOverride[];
   /** Compiled anew where a handler's own limits add fields for browsers to read. */
-  readonly corsSending: (sent: readonly string[]) => CorsPlan | undefined;
+  readonly corsSending: (sent: readonly string[], issues: Issues) => CorsPlan | undefined;
   readonly cors: CorsPlan | undefined;
   readonly crossOrigin: CrossOriginPlan | undefined;
   readonly content: CompiledContent;
@@ -102,7 +102,7 @@ export function compileBlueprint({ options: values, checks, store: givenStore }:
     counters: countersOf(store, readKeySecret(options)),
     rateLimitFields,
     overrides,
-    corsSending: (sent) => corsSending(sent, []),
+    corsSending,
     cors,
     crossOrigin: compileCrossOrigin(options.get("crossOrigin"), "crossOrigin", issues, cors),
     content: compileContent(options.get("content"), "content", issues),
@@ -143,10 +143,9 @@ const minKeySecretBytes = 16;
 function readKeySecret(options: Options): string | undefined {
   const secret = options.get("keySecret");
   if (secret === undefined) return undefined;
-  if (typeof secret !== "string" || new TextEncoder().encode(secret).length < minKeySecretBytes) {
-    options.refuse("keySecret", `must be a string of at least ${minKeySecretBytes} bytes`);
-  }
-  return String(secret);
+  if (typeof secret === "string" && new TextEncoder().encode(secret).length >= minKeySecretBytes) return secret;
+  options.refuse("keySecret", `must be a string of at least ${minKeySecretBytes} bytes`);
+  return undefined;
 }
 
 function compileChecks(options: Options, lists: readonly unknown[]): readonly (readonly CheckPlan[])[] {

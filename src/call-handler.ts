@@ -71,7 +71,7 @@ async function answerError(error: unknown, onError: OnError | undefined, exchang
   if (meant !== undefined) return meant;
   try {
     const answer = await onError?.(error, exchange.context);
-    if (answer !== undefined) return answer;
+    if (isResponse(answer) || isRefusal(answer)) return answer; // anything else leaves the error to be told of
   } catch (second) {
     exchange.fail(second);
   }

@@ -108,7 +108,7 @@ export function deliver(
   try {
     const pending = onEvent(event);
     if (!isPromise(pending)) return;
-    const settled = pending.catch(ignore);
+    const settled = Promise.resolve(pending).catch(ignore);
     waitUntil?.(settled);
   } catch {
     ignore();

@@ -182,7 +182,9 @@ export class Exchange {
       if (code === "keys_stale") this.emit({ type: "auth_unavailable", code, error });
       else this.fail(error);
     };
-    const settled = work.catch(tell).catch((error: unknown) => this.fail(error)); // who threw may have set a trap
+    const settled = Promise.resolve(work)
+      .catch(tell)
+      .catch((error: unknown) => this.fail(error)); // who threw may have set a trap
     try {
       this.#platform.waitUntil?.(settled);
     } catch {

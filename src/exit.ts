@@ -2,7 +2,7 @@ import type { Exchange } from "./exchange.ts";
 import { checkContentType, type HeadersPlan, writeHeaders } from "./headers/write-headers.ts";
 import { isRefusal, type Refusal, type RenderProblem, refuse, renderRefusal } from "./problem.ts";
 import type { RequestIdPlan } from "./request-id/request-id.ts";
-import { isResponse, isUpgrade } from "./response.ts";
+import { isResponse, isSpent, isUpgrade } from "./response.ts";
 import { fieldsWrittenTo, ResponseFields, remember } from "./response-fields.ts";
 
 /** What the exit needs of a policy. */
@@ -33,7 +33,7 @@ export function leave(plan: ExitPlan, route: ExitRoute, exchange: Exchange, answ
   if (answer === undefined && isBunUpgrade(exchange.request)) return answer as unknown as Response; // Bun takes it as "upgraded"
   try {
     if (isRefusal(answer)) return finishOwn(plan, route, exchange, answer);
-    if (!isResponse(answer) || answer.status === 0) {
+    if (!isResponse(answer) || answer.status === 0 || isSpent(answer)) {
       throw new TypeError(`the handler must give a Response or a refusal made by problem(), not ${nameOf(answer)}`);
     }
     return isUpgrade(answer) ? answer : finishTheirs(plan, route, exchange, answer);
@@ -99,5 +99,6 @@ function isBunUpgrade(request: Request): boolean {
 
 function nameOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return isResponse(value) ? "Response.error()" : typeof value;
+  if (!isResponse(value)) return typeof value;
+  return value.status === 0 ? "Response.error()" : "one whose body was read";
 }

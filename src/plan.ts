@@ -31,7 +31,8 @@ export function compilePlan(
 ): Plan {
   const issues: Issues = [];
   const asked = compileRequirements(requirements, blueprint, traits, issues);
-  const cors = asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names) : blueprint.cors;
+  const cors =
+    asked.limits.length > 0 ? blueprint.corsSending(blueprint.rateLimitFields.names, issues) : blueprint.cors;
   const limits = [blueprint, asked, ...blueprint.overrides].flatMap(({ limits = [] }) => limits);
   const shared = sharedSteps(cors, blueprint.requireHttps);
   const routeFor = (override: CompiledOverride | undefined): RoutePlan => {

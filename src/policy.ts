@@ -3,7 +3,7 @@ import type { AnyHandler } from "./call-handler.ts";
 import type { FactsOf, PolicyConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { describe } from "./describe.ts";
-import { type Issues, show } from "./lib/options.ts";
+import { type Issues, isOptions, show } from "./lib/options.ts";
 import { compilePlan } from "./plan.ts";
 import { NativePlatform } from "./platform.ts";
 import type { Policy, Prepared } from "./policy-interface.ts";
@@ -37,7 +37,7 @@ export function policy<
 
 /** A configuration as it was written; its checks are one list, or none. */
 function read(config: unknown): Pick<RawConfig, "options" | "checks"> {
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+  if (!isOptions(config)) {
     throw new ConfigError([{ path: "policy", message: `${show(config)} is not an object of options` }]);
   }
   const { checks, ...options }: Record<string, unknown> = { ...config };
@@ -97,7 +97,8 @@ function extend(raw: RawConfig, config: unknown): Policy<AuthState> {
   }
   const inherited = changes.auth === "none" ? withoutAuth(raw.options.routes) : raw.options.routes;
   if (isObject(inherited))
-    options.routes = isObject(changes.routes) ? { ...inherited, ...changes.routes } : (changes.routes ?? inherited);
+    if (isObject(changes.routes) || !Object.hasOwn(changes, "routes"))
+      options.routes = { ...inherited, ...(changes.routes as object | undefined) };
   const replaces = raw.checks.length > 0 && changesIdentity(changes);
   if (replaces && checks.length === 0) {
     issues.push({

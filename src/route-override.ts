@@ -1,6 +1,6 @@
 import type { AuthMode } from "./auth/auth.ts";
 import { type CompiledContent, compileContent } from "./content/content.ts";
-import { type Issues, Options } from "./lib/options.ts";
+import { type Issues, isOptions, Options } from "./lib/options.ts";
 import { compileMethods, type MethodsPlan } from "./methods.ts";
 import { type CompiledLimit, compileRateLimits, type LimitPlace } from "./rate-limit/rate-limit.ts";
 import { mistakeInRoutePath } from "./routes.ts";
@@ -28,7 +28,7 @@ export function compileOverrides(
   policy: OverriddenPolicy,
 ): readonly CompiledOverride[] {
   if (value === undefined) return [];
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isOptions(value)) {
     issues.push({ path: "routes", message: 'must be an object of paths, such as { "/health": { auth: "none" } }' });
     return [];
   }

@@ -21,6 +21,8 @@ export function mistakeInRoutePath(path: string): string | undefined {
     return 'write the path decoded, without "%", "?", "#" and backslashes; "*" stands only at the end, as "/*"';
   if (bare !== "/" && canonicalPath(bare || "/") !== (bare || "/"))
     return "write the path without empty and dot segments and without a slash at the end";
+  if (decodeURIComponent(encoded(bare)) !== bare)
+    return "write the path without tabs and line breaks, and without white space at its ends";
   return undefined;
 }
 
@@ -101,7 +103,7 @@ function canonicalPath(path: string): string | undefined {
     return undefined;
   }
   const segments: string[] = [];
-  for (const segment of decoded.split("/")) {
+  for (const segment of decoded.split(/[\\/]/)) {
     if (segment === "..") segments.pop();
     else if (segment !== "" && segment !== ".") segments.push(segment);
   }

@@ -190,3 +190,42 @@ describe("a handler that gives a thenable", () => {
     expect(seen).toEqual(["gone"]);
   });
 });
+
+test("an error with the status and headers of an upstream's answer is an error", async () => {
+  const { events, onEvent } = recorder();
+  const headers = new Headers({ "set-cookie": "upstream=1", "access-control-allow-origin": "*" });
+  const error = Object.assign(new Error("canary"), { status: 429, headers }); // as the clients of OpenAI and Anthropic throw
+  const response = await policy({ onEvent })(() => Promise.reject(error))(get());
+  await expectProblem(response, 500, "internal_error");
+  expect(response.headers.has("set-cookie")).toBe(false);
+  expect(response.headers.has("access-control-allow-origin")).toBe(false);
+  expect(events).toMatchObject([{ type: "handler_error", error }]);
+});
+
+test("an object with a status and headers is no response", async () => {
+  const answer = { status: 200, headers: new Map() } as unknown as Response; // as JavaScript callers may give
+  await expectProblem(await policy({ onEvent: silent })(() => answer)(get()), 500, "internal_error");
+});
+
+test("a response whose body was read is a 500, and an event says so", async () => {
+  const { events, onEvent } = recorder();
+  const handler = async (): Promise<Response> => {
+    const response = new Response("x");
+    await response.text();
+    return response;
+  };
+  await expectProblem(await policy({ onEvent })(handler)(get()), 500, "internal_error");
+  expect(events).toMatchObject([{ type: "handler_error" }]);
+});
+
+test.each([null, "oops", { status: 200 }])(
+  "what onError gives as %j is no answer, and the error is told of",
+  async (answer) => {
+    const { events, onEvent } = recorder();
+    const error = new Error("the one that counts");
+    const onError = (): Response => answer as unknown as Response; // as JavaScript callers may give
+    const response = await policy({ onError, onEvent })(() => Promise.reject(error))(get());
+    await expectProblem(response, 500, "internal_error");
+    expect(events).toMatchObject([{ type: "handler_error", error }]);
+  },
+);

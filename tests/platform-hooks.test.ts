@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Platform, policy, problem } from "../src/index.ts";
-import { as, expectProblem, get, ok, recorder, silent, tokens } from "./lib/harness.ts";
+import { as, expectProblem, get, ok, recorder, silent, thenable, tokens } from "./lib/harness.ts";
 
 class Redirect {
   readonly location = "/elsewhere";
@@ -180,4 +180,18 @@ describe("createRequest()", () => {
       await request.text(),
     ]);
   };
+});
+
+test("a thenable without catch() is taken for work and for an event's delivery", async () => {
+  let runs = 0;
+  const lazy = (): unknown => thenable((give) => give(++runs));
+  const api = policy({ onEvent: lazy });
+  const response = await api((_, { waitUntil }) => {
+    waitUntil(lazy() as Promise<unknown>); // as JavaScript callers may give
+    return ok();
+  })(get());
+  expect(response.status).toBe(200);
+  await api(() => Promise.reject(new Error("x")))(get()); // one event
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(runs).toBe(2);
 });

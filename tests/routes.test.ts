@@ -226,3 +226,36 @@ test.each([null, undefined, "x", 7])("refuses routes: %j", (routes) => {
 test.each([undefined, null, "none", false])("refuses an entry that is %j", (entry) => {
   expectMistake({ routes: { "/a": entry } }, 'routes["/a"]', /not an object/);
 });
+
+/** A request whose URL is handed on as it came, as Deno does. */
+function raw(url: string): Request {
+  return Object.defineProperty(get(), "url", { value: url });
+}
+
+describe("a URL that came unread", () => {
+  const api = policy({ onEvent: silent, auth: tokens, routes: { "/public/*": { auth: "none" } } });
+
+  test.each([
+    "http://a.example/public/..\\secret",
+    "http://a.example/public/x\\..\\..\\secret",
+    "http://a.example/public/.\t./secret",
+    "http:///public/secret", // Host: /public
+    "http://a.example\\secret?/public/x", // Host: a.example\secret?
+    "http://a.example?/public/x",
+    "http://a.example#/public/x",
+    "http://a.example/public/%2e%2e%5csecret",
+  ])("%s does not get the rules of /public/*", async (url) => {
+    const response = await api(ok)(raw(url));
+    expect([400, 401]).toContain(response.status);
+  });
+
+  test("reaches the handler under the rules of its path where all agree on it", async () => {
+    expect((await api(ok)(raw("http://a:b@c.example:80/public/x?y#z"))).status).toBe(200);
+  });
+});
+
+test.each(["/health ", " /health", "/hea\tlth", "/health\n"])("refuses the key %j", (path) => {
+  expect(issuesFrom(() => untyped({ routes: { [path]: { methods: ["GET"] } } }))).toMatchObject([
+    { path: `routes["${path}"]` },
+  ]);
+});

@@ -53,7 +53,7 @@ export function compileAuth(value: unknown, path: string, issues: Issues): AuthP
   const { authenticators, isOptional } = partsOf(authenticator);
   const members = authenticators.map((part) => compileMember(part, path, issues));
   const scopes = authenticators.map((part) => part.scopes);
-  const fields = [...new Set(authenticators.flatMap(fieldsOf))];
+  const fields = [...new Set(authenticators.flatMap(fieldsOf))].filter((field) => typeof field === "string"); // others are mistakes
   return {
     name: authenticator.name,
     fields,

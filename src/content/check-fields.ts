@@ -5,8 +5,8 @@ import { parseMediaType } from "./media-type.ts";
 
 /** What the fields of a request must say, where that is checked. */
 export interface FieldsPlan {
-  /** Media types and `application/*+json` patterns; `undefined` where bodies of any type may come. */
-  readonly accepts: readonly string[] | undefined;
+  /** Media types and `application/*+json` patterns. */
+  readonly accepts: readonly string[];
   /** What responses may be; `undefined` where `Accept` is not looked at. */
   readonly produces: readonly string[] | undefined;
   /** Content codings of bodies, besides identity. */
@@ -42,7 +42,6 @@ export function refuseFields(plan: FieldsPlan, exchange: Exchange): Refusal | un
 
 /** Refuses the type or coding of a body that is there. */
 export function refuseType(plan: FieldsPlan, { request: { headers }, method }: Exchange): Refusal | undefined {
-  if (plan.accepts === undefined) return undefined;
   const coding = headers.get("content-encoding")?.trim().toLowerCase();
   if (coding !== undefined && coding !== "identity" && !plan.encodings.includes(coding)) {
     return refuse(415, "unsupported_media_type", detail, {

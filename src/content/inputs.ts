@@ -41,9 +41,18 @@ function readSchema(options: Options, key: SchemaPart): AnySchema | undefined {
   return value as AnySchema; // just checked; a mistake throws before it is used
 }
 
-/** A body schema implies that the body is JSON, whatever the policy says of content, and it reads no coded body. */
+/**
+ * A body schema implies that the body is JSON, whatever the policy says of content for handlers that read other types: a
+ * page may send text without asking. It reads no coded body.
+ */
 export function contentFor(content: CompiledContent, { body }: CompiledInputs): CompiledContent {
-  return body === undefined ? content : { ...content, fields: { ...(content.fields ?? jsonFields), encodings: [] } };
+  if (body === undefined) return content;
+  const fields = content.fields ?? jsonFields;
+  const accepts = fields.accepts.filter((type) => /[/+]json$/.test(type));
+  return {
+    ...content,
+    fields: { ...fields, accepts: accepts.length > 0 ? accepts : jsonFields.accepts, encodings: [] },
+  };
 }
 
 /** Step 10: the body counted and read; params, query and body as the schemas give them, in the context. */
@@ -128,15 +137,11 @@ function validateStep(
 
 /** The query as schemas take it: a string for a name that is there once, a list for one that is there more often. */
 function queryOf(url: string): Record<string, string | readonly string[]> {
-  const start = url.indexOf("?");
-  const end = url.indexOf("#");
-  const pairs = new URLSearchParams(start === -1 ? "" : url.slice(start, end === -1 ? undefined : end));
-  const names = [...new Set(pairs.keys())];
-  // fromEntries makes own properties, also of a name such as __proto__.
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = pairs.getAll(name);
-      return [name, values.length === 1 ? (values[0] as string) : values]; // a name has at least one value
-    }),
-  );
+  const query = new Map<string, string | string[]>();
+  for (const [name, value] of new URLSearchParams(/^[^#?]*\?([^#]*)/.exec(url)?.[1])) {
+    const earlier = query.get(name);
+    if (Array.isArray(earlier)) earlier.push(value);
+    else query.set(name, earlier === undefined ? value : [earlier, value]);
+  }
+  return Object.fromEntries(query); // own properties, also of a name such as __proto__
 }

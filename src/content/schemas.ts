@@ -11,8 +11,10 @@ export type DescribeIssue = (issue: SchemaIssue, part: SchemaPart) => string;
 /** A value that a schema gave, or why there is none. */
 export type Validated = { readonly value: unknown; readonly refusal?: undefined } | { readonly refusal: Refusal };
 
-const maxDetailLength = 200;
 const maxErrors = 50;
+/** Of a message, and of a name in a pointer, which may be as long as the body. */
+const maxTextLength = 200;
+const maxPointerLength = 2000;
 
 /** Validates a part of a request. Of an issue only its place and its message leave, never the value. */
 export function validate(
@@ -33,9 +35,7 @@ function refusalOf(
 ): Refusal {
   const errors = issues.slice(0, maxErrors).map((issue) => ({
     pointer: pointerOf(issue),
-    detail: String(describeIssue?.(issue, part) ?? issue.message)
-      .slice(0, maxDetailLength)
-      .toWellFormed(),
+    detail: cut(describeIssue?.(issue, part) ?? issue.message),
   }));
   return refuse(part === "body" ? 422 : 400, `invalid_${part}`, details[part], undefined, {
     errors,
@@ -48,9 +48,17 @@ const details: Readonly<Record<SchemaPart, string>> = {
   params: "The path's parameters are not as they should be.",
 };
 
-/** A JSON Pointer as a URI fragment (RFC 6901 §6). */
+/** A JSON Pointer as a URI fragment (RFC 6901 §6); to the whole part where it would be too long. */
 function pointerOf({ path = [] }: SchemaIssue): string {
   // An array of its own: mapping one of arktype's paths gives another of its paths.
-  const segments = Array.from(path, (segment) => String(typeof segment === "object" ? segment.key : segment));
-  return `#${segments.map((segment) => `/${encodeURIComponent(segment.replaceAll("~", "~0").replaceAll("/", "~1"))}`).join("")}`;
+  const segments = Array.from(path, (segment) => cut(typeof segment === "object" ? segment.key : segment));
+  const pointer = segments.map(
+    (segment) => `/${encodeURIComponent(segment.replaceAll("~", "~0").replaceAll("/", "~1"))}`,
+  );
+  const text = `#${pointer.join("")}`;
+  return text.length > maxPointerLength ? "#" : text;
+}
+
+function cut(text: PropertyKey): string {
+  return String(text).slice(0, maxTextLength).toWellFormed();
 }

@@ -16,10 +16,10 @@ export function lengthStep(maxBodyBytes: number): (exchange: Exchange) => Refusa
     if (method === "GET" || method === "HEAD") return mayGetHaveBody && request.body !== null ? tooLarge : undefined;
     const { headers } = request;
     const length = headers.get("content-length");
-    const bytes = length === null ? undefined : parseLength(length);
+    const bytes = length === null ? 0 : parseLength(length);
     if (bytes === null) return invalidLength;
-    if (bytes !== undefined && bytes > maxBodyBytes) return tooLarge;
-    const isLong = bytes !== undefined && bytes > 0;
+    if (bytes > maxBodyBytes) return tooLarge;
+    const isLong = bytes > 0;
     // workerd alone lets both fields in, and goes by this one, as it should (RFC 9112 §6.3).
     if (headers.has("transfer-encoding") || (isLong && isCoded(headers))) body.presence = "streamed";
     else if (isLong) body.presence = "sized";

@@ -27,13 +27,12 @@ export async function countUndeclaredBody(
   refuseType: (exchange: Exchange) => Refusal | undefined,
 ): Promise<Refusal | undefined> {
   const source = readerOf(exchange.request);
-  const first = await firstChunk(source);
-  if (first !== undefined) {
-    const mistyped = refuseType(exchange);
-    if (mistyped !== undefined) return mistyped;
-  }
+  const first = await firstChunk(source).catch(() => incomplete);
+  if (isRefusal(first)) return first;
+  const mistyped = first && refuseType(exchange);
+  if (mistyped !== undefined) return mistyped;
   exchange.hasCountedBody = true;
-  exchange.replaceBody(countBytes(() => source, maxBodyBytes, exchange.body, first ?? new Uint8Array()));
+  exchange.replaceBody(countBytes(() => source, maxBodyBytes, exchange.body, first));
   return undefined;
 }
 
@@ -74,8 +73,7 @@ async function readStream(
 ): Promise<Bytes | Refusal> {
   const source = readerOf(exchange.handlerRequest);
   const first = await firstChunk(source);
-  if (first === undefined) return new Uint8Array();
-  const mistyped = exchange.body.presence === "undeclared" ? refuseType(exchange) : undefined;
+  const mistyped = first && exchange.body.presence === "undeclared" ? refuseType(exchange) : undefined;
   return mistyped ?? readBytes(source, maxBodyBytes, exchange.body, first);
 }
 

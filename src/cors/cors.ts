@@ -136,6 +136,8 @@ function readNames(
 
 function methodMistake(name: string): string | undefined {
   if (!isToken(name)) return `${show(name)} is not a method`;
+  if (usualMethods.includes(name.toUpperCase()) && !usualMethods.includes(name))
+    return `${show(name)} is compared byte for byte (RFC 9110 §9.1): write ${show(name.toUpperCase())}`;
   if (/^(?:trace|connect|track)$/i.test(name))
     return `${show(name)} is forbidden to scripts (Fetch, "forbidden method"): remove it`;
   return undefined;
@@ -179,9 +181,9 @@ export function warnWithoutCors(fields: ResponseFields, exchange: Exchange): voi
   );
 }
 
-/** The fields of CORS that an actual response may carry, and those that only a preflight's answer has a use for. */
+/** The fields of CORS, of whichever version of it. */
 function isCorsField(name: string): boolean {
-  return /^access-control-(?:allow-(?:origin|credentials|methods|headers)|expose-headers|max-age)$/.test(name);
+  return name.startsWith("access-control-");
 }
 
 function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): Finisher {

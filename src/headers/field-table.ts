@@ -1,3 +1,5 @@
+import { isToken } from "../lib/tokens.ts";
+
 /** The fields of a JSON API and their values, for the default policy. Together 7 fields and at most 270 bytes. */
 export const apiFields: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -19,7 +21,7 @@ export const defaultStrictTransportSecurity = "max-age=63072000";
 export const defaultRemoved: readonly string[] = ["server", "x-powered-by"];
 
 /** Fields that no response should carry any more, and why: config errors. */
-export const harmfulFields: Readonly<Record<string, string>> = {
+const harmfulFields: Readonly<Record<string, string>> = {
   "public-key-pins": "browsers dropped it after it locked sites out",
   "public-key-pins-report-only": "browsers dropped it",
   "expect-ct": "certificate transparency is enforced without it",
@@ -38,7 +40,7 @@ export const obsoleteFields: Readonly<Record<string, string>> = {
 };
 
 /** Fields that have an option of their own, or that another part of the policy or the server writes. */
-export const ownedFields: Readonly<Record<string, string>> = {
+const ownedFields: Readonly<Record<string, string>> = {
   "cache-control": "write headers.cacheControl",
   "content-security-policy": "write headers.contentSecurityPolicy",
   "cross-origin-embedder-policy": "write headers.crossOriginEmbedderPolicy",
@@ -51,10 +53,29 @@ export const ownedFields: Readonly<Record<string, string>> = {
   "timing-allow-origin": "write headers.timingAllowOrigin",
   "x-content-type-options": "write headers.contentTypeOptions",
   "x-frame-options": "write headers.frameOptions",
+  allow: "the policy writes it where it is needed",
   connection: "the server writes it",
+  "content-encoding": "it belongs to the handler's body",
   "content-length": "the server writes it",
   "content-type": "it belongs to the handler's body",
+  location: "it belongs to the handler",
+  "retry-after": "the policy writes it where it is needed",
   "set-cookie": "it belongs to the handler",
   "transfer-encoding": "the server writes it",
   vary: "it is merged from what the policy reads; add to it in the handler",
+  "www-authenticate": "auth writes it",
 };
+
+/** Why nobody may choose this name for a field of their own; `undefined` where they may. */
+export function objectionTo(field: string): string | undefined {
+  if (!isToken(field)) return "is not a field name";
+  if (field.startsWith("access-control-")) return "cors writes these fields";
+  if (/^(?:x-)?ratelimit/.test(field)) return "rateLimit writes these fields";
+  const harm = entryOf(harmfulFields, field);
+  return harm === undefined ? entryOf(ownedFields, field) : `must not be sent: ${harm}`;
+}
+
+/** What a table says of a field, whose name may be that of a member of every object. */
+export function entryOf(table: Readonly<Record<string, string>>, field: string): string | undefined {
+  return Object.hasOwn(table, field) ? table[field] : undefined;
+}

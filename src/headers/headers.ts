@@ -5,10 +5,10 @@ import {
   apiFields,
   defaultRemoved,
   defaultStrictTransportSecurity,
-  harmfulFields,
+  entryOf,
   htmlFields,
+  objectionTo,
   obsoleteFields,
-  ownedFields,
 } from "./field-table.ts";
 import { compilePermissionsPolicy, type PermissionsPolicyOptions } from "./permissions-policy.ts";
 import { compileStrictTransportSecurity, type StrictTransportSecurityOptions } from "./transport-security.ts";
@@ -176,7 +176,7 @@ function readCacheControl(options: Options): string | undefined {
   if (value === false) return undefined;
   if (!isFieldValue(value))
     options.refuse("cacheControl", `${show(value)} is not a field value such as "no-store", nor false`);
-  return String(value);
+  return value as string; // a mistake throws before it is written
 }
 
 function readTimingAllowOrigin(options: Options, { cors }: HeadersSurroundings): HeadersPlan["timingAllowOrigin"] {
@@ -205,26 +205,27 @@ function readExtra(
   fields: Record<string, string>,
   { requestIdField, warn }: HeadersSurroundings,
 ): void {
+  const seen = new Set<string>();
   for (const [name, text] of options.entries("extra")) {
     const field = name.toLowerCase();
-    const reason = refusalOfExtra(field, text, requestIdField);
+    const isTwice = seen.has(field);
+    seen.add(field);
+    const reason = isTwice ? "is there twice, in another case" : refusalOfExtra(field, text, requestIdField);
     if (reason !== undefined) options.refuse("extra", `${show(name)}: ${reason}`);
     else fields[field] = String(text);
-    const obsolete = obsoleteFields[field];
+    const obsolete = entryOf(obsoleteFields, field);
     if (reason === undefined && obsolete !== undefined)
       warn(`headers.extra sends ${name}, which is not needed: ${obsolete}`);
   }
 }
 
 function refusalOfExtra(field: string, text: unknown, requestIdField: string): string | undefined {
-  if (!isToken(field)) return "is not a field name";
-  if (field.startsWith("access-control-")) return "cors writes these fields";
-  if (/^(?:x-)?ratelimit/.test(field)) return "rateLimit writes these fields";
+  const objection = objectionTo(field);
+  if (objection !== undefined) return objection;
   if (field === requestIdField || field === "x-request-id") return "requestId writes it";
   if (field === "x-xss-protection" && text !== "0") return `only "0" is safe: the filter could be made to leak`;
   if (!isFieldValue(text)) return `${show(text)} is not a field value: Latin-1, one line, no white space around it`;
-  const harm = harmfulFields[field];
-  return harm === undefined ? ownedFields[field] : `must not be sent: ${harm}`;
+  return undefined;
 }
 
 function readRemove(options: Options): readonly string[] {

@@ -51,6 +51,7 @@ function countMembers(value: unknown, suspicions: Suspicions, depth: number): nu
     return members;
   }
   for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue; // of a prototype that somebody has added to
     const member = (value as Record<string, unknown>)[key];
     if (suspicions.checksKeys && isWayToPrototype(key, member)) return unsafe;
     if (suspicions.checksStrings && !key.isWellFormed()) return unsafe;

@@ -16,6 +16,11 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
+/** Whether a value is an object with options in it. A promise, a Map or Headers have none that could be seen. */
+export function isOptions(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === "[object Object]";
+}
+
 /** Options read one by one: whatever was not asked for by the end is an unknown key. */
 export class Options {
   readonly #values: Record<string, unknown>;
@@ -26,8 +31,8 @@ export class Options {
   constructor(value: unknown, path: string, issues: Issues) {
     this.#path = path;
     this.#issues = issues;
-    this.#values = {};
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    this.#values = Object.create(null);
+    if (!isOptions(value)) {
       const hint = typeof value === "boolean" ? ": leave the key out, or say what you want of it" : "";
       // Somebody may have written the secret itself here.
       const shown = typeof value === "string" ? "a text" : show(value);
@@ -35,7 +40,8 @@ export class Options {
       return;
     }
     // An own key is copied whatever its value; inherited ones are nobody's options.
-    for (const key of Object.keys(value)) this.#values[key] = (value as Record<string, unknown>)[key];
+    // Lists are copied: what becomes of the user's own later is not checked, and a hole in one would be passed over.
+    for (const [key, own] of Object.entries(value)) this.#values[key] = Array.isArray(own) ? [...own] : own;
   }
 
   /** The path of an option, for messages. */
@@ -101,9 +107,7 @@ export class Options {
 
   /** An object with names of the user's choosing: its entries, none after a mistake. */
   entries(key: string): readonly (readonly [name: string, value: unknown])[] {
-    const isObject = (value: unknown): value is object =>
-      typeof value === "object" && value !== null && !Array.isArray(value);
-    return Object.entries(this.#typed(key, isObject, "an object") ?? {});
+    return Object.entries(this.#typed(key, isOptions, "an object") ?? {});
   }
 
   /** Call last: notes unknown keys, and keys that are present with the value `undefined`. */

@@ -159,7 +159,7 @@ function readName(options: Options, defaultName: string | undefined): string {
   else if (typeof name !== "string" || !/^[\w.*/-]{1,64}$/.test(name)) {
     options.refuse("name", `${show(name)} must be 1 to 64 of A-Z, a-z, 0-9, "_", ".", "-", "/" and "*"`);
   }
-  return String(name ?? "");
+  return typeof name === "string" ? name : "";
 }
 
 function readAlgorithm(options: Options, { name, capabilities }: RateLimitStore): RateLimitAlgorithm {

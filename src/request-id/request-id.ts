@@ -1,5 +1,5 @@
+import { objectionTo } from "../headers/field-table.ts";
 import { type Issues, Options, show } from "../lib/options.ts";
-import { isToken } from "../lib/tokens.ts";
 
 /** How requests get their id. `false` sends no field; the id stays in the context, in problems and in events. */
 export type RequestIdOptions =
@@ -39,8 +39,10 @@ export function compileRequestId(value: unknown, path: string, issues: Issues): 
   if (value === undefined) return defaultRequestId;
   if (value === false) return { ...defaultRequestId, sends: false };
   const options = new Options(value, path, issues);
-  const header = options.get("header") ?? "X-Request-ID";
-  if (typeof header !== "string" || !isToken(header)) options.refuse("header", `${show(header)} is not a field name`);
+  const given = options.get("header");
+  const header = typeof given === "string" ? given : "X-Request-ID";
+  const objection = given === undefined || given === header ? objectionTo(header.toLowerCase()) : "is not a field name";
+  if (objection !== undefined) options.refuse("header", `${show(given)}: ${objection}`);
   const inbound = options.get("inbound");
   if (inbound !== undefined && inbound !== "accept" && typeof inbound !== "function") {
     options.refuse(
@@ -50,8 +52,8 @@ export function compileRequestId(value: unknown, path: string, issues: Issues): 
   }
   options.done();
   return {
-    header: String(header).toLowerCase(),
-    displayName: String(header),
+    header: header.toLowerCase(),
+    displayName: header,
     sends: true,
     keeps: inbound === "accept" ? () => true : (inbound as RequestIdPlan["keeps"]),
   };

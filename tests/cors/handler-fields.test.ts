@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { policy } from "../../src/index.ts";
+import { get, silent } from "../lib/harness.ts";
 import { accessControl, app, foreign, hello, recorder, requestFrom, varyOf } from "./support.ts";
 
 const handlersOwn = {
@@ -106,4 +107,14 @@ describe("Vary of the handler", () => {
     const response = await policy({ cors: { origins: [app] } })(hello)(requestFrom(app, "GET", { vary: "X-Injected" }));
     expect(varyOf(response)).toEqual(["origin"]);
   });
+});
+
+test("no CORS field at all reaches an origin that is not allowed, whoever wrote it", async () => {
+  const api = policy({ onEvent: silent, cors: { origins: ["https://app.example.com"] } });
+  const handler = (): Response =>
+    new Response(null, {
+      headers: { "Access-Control-Allow-Private-Network": "true", "Access-Control-Allow-Origin": "*" },
+    });
+  const { headers } = await api(handler)(get("/", { origin: "https://evil.example" }));
+  expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
 });

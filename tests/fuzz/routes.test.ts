@@ -68,7 +68,7 @@ const disguised = (from: readonly string[]): fc.Arbitrary<string> =>
 function canonical(raw: string): string | undefined {
   let current: string;
   try {
-    current = decodeURIComponent(raw);
+    current = decodeURIComponent(raw).replaceAll("\\", "/");
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ import { content } from "./suite/content.ts";
 import { crossOrigin } from "./suite/cross-origin.ts";
 import { foreignResponses } from "./suite/foreign-responses.ts";
 import { limits } from "./suite/limits.ts";
+import { requestTargets } from "./suite/request-targets.ts";
 import { uploads } from "./suite/uploads.ts";
 import { webSockets } from "./suite/web-sockets.ts";
 import { startUpstream, type Upstream } from "./upstream.ts";
@@ -70,7 +71,10 @@ export function conformance(name: string, runtime: Runtime): void {
     uploads(subject);
     limits(subject);
     concurrency(subject);
-    if (runtime.connections !== "none") bodiesOfGet(subject);
+    if (runtime.connections !== "none") {
+      bodiesOfGet(subject);
+      requestTargets(subject);
+    }
     if (runtime.connections === "kept") connections(subject);
     if (runtime.webSockets === "supported") webSockets(subject);
   });
