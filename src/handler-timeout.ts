@@ -1,6 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import { isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import { type Refusal, refuse } from "./problem.ts";
+import { tell } from "./tell.ts";
 
 const timedOut: Refusal = /* @__PURE__ */ refuse(503, "handler_timeout", "The server took too long to answer.", {
   "retry-after": "1",
@@ -22,8 +23,7 @@ export function compileTimeLimit(timeoutMs: number): TimeLimit {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         controller.abort(new DOMException("the handler took too long", "TimeoutError"));
-        exchange.emit({ type: "refused", code: timedOut.code, status: timedOut.status });
-        resolve(timedOut);
+        resolve(exchange.body.isOverrun ? timedOut : tell(timedOut, exchange)); // of a body that is too long another part tells
       }, timeoutMs);
       const settle =
         (end: (value: unknown) => void) =>

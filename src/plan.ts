@@ -116,6 +116,8 @@ function compileRequirements(
     defaultName: undefined,
   });
   const inputs = readInputs(options, findsParams);
+  if (inputs.body !== undefined && methods?.every((method) => method === "GET" || method === "HEAD"))
+    options.refuse("body", "never comes with these methods: GET and HEAD have no body (RFC 9110 §9.3.1)");
   options.done();
   return {
     needsIdentity: asksOfCaller.length > 0,

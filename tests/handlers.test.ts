@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { ConfigError, policy, secure } from "../src/index.ts";
+import { expectProblem } from "./lib/harness.ts";
 
 const handler = (): Response => new Response(null);
 
@@ -26,6 +28,26 @@ test.each([[null], [[]], ["cors"], [5]])("policy() refuses %j as a configuration
 
 test.each(["/users/:id", "/users/{id}", "/api/[id]"])("refuses the pattern %s as a path", (path) => {
   expect(() => untyped(policy)({ routes: { [path]: { rateLimit: "none" } } })).toThrow(/a path is literal/);
+});
+
+test.each([[["GET"]], [["HEAD"]], [["GET", "HEAD"]]])(
+  "refuses the schema of a body that never comes, with %j",
+  (methods) => {
+    const api = policy({ onEvent: () => {} });
+    expect(() => api({ body: z.object({}), methods }, handler)).toThrow(/requirements\.body: never comes/);
+    expect(() => api({ body: z.object({}), methods: [...methods, "POST"] }, handler)).not.toThrow();
+  },
+);
+
+test("a body that is missing is told apart from one that is broken", async () => {
+  const fetch = policy({ onEvent: () => {} })({ body: z.object({}) }, handler);
+  const detailOf = async (body: string | null): Promise<unknown> => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(new Request("https://api.example.com/", { method: "POST", headers, body }));
+    return (await expectProblem(response, 400, "malformed_json")).detail;
+  };
+  expect(await detailOf(null)).toBe("A body of JSON is required.");
+  expect(await detailOf("{")).toBe("The body is not valid JSON in UTF-8.");
 });
 
 test("policies that share a store share what stands in for it while it is down", async () => {

@@ -2,6 +2,7 @@ import { parseStrictJson } from "../lib/json.ts";
 import { type Refusal, refuse } from "../problem.ts";
 
 const malformed = /* @__PURE__ */ refuse(400, "malformed_json", "The body is not valid JSON in UTF-8.");
+const missing = /* @__PURE__ */ refuse(400, "malformed_json", "A body of JSON is required.");
 const unsafe = /* @__PURE__ */ refuse(
   400,
   "unsafe_json",
@@ -17,6 +18,7 @@ export type ParsedJson = { readonly value: unknown; readonly refusal?: undefined
 
 /** Reads JSON text in UTF-8 (RFC 8259); a byte order mark is passed over. */
 export function parseJson(bytes: Uint8Array, refusesDuplicates: boolean): ParsedJson {
+  if (bytes.byteLength === 0) return { refusal: missing };
   let text: string;
   try {
     text = utf8.decode(bytes);

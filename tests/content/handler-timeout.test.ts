@@ -67,6 +67,19 @@ describe("a handler that is late", () => {
     expect(events).toMatchObject([{ type: "refused", code: "handler_timeout", status: 503, path: "/slow" }]);
   });
 
+  test("is told of once where the handler had a body that is too long, too", async () => {
+    const { events, onEvent } = recorder();
+    const api = policy({ handlerTimeoutMs: 20, content: { maxBodyBytes: 4 }, onEvent });
+    const fetch = api(async (request) => {
+      await request.text().catch(() => {});
+      return new Promise<Response>(() => {});
+    });
+    const headers = { "content-type": "application/json", "transfer-encoding": "chunked" };
+    const request = new Request("https://api.example.com/", { method: "POST", headers, body: "[1,2,3]" });
+    await expectProblem(await fetch(request), 413, "content_too_large");
+    expect(events).toMatchObject([{ type: "refused", code: "content_too_large" }]);
+  });
+
   test("has a 503 that allowed origins can read", async () => {
     const origin = "https://app.example.com";
     const fetch = policy({ ...late, cors: { origins: [origin] } })(() => new Promise<Response>(() => {}));
