@@ -92,7 +92,11 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
    * never a field of the request.
    */
   readonly clientIp?: ClientIpOptions;
-  /** Refuses plain http with 403; never redirects, which would teach clients to send credentials in clear. Default: false. */
+  /**
+   * Refuses plain http with 403; never redirects, which would teach clients to send credentials in clear. Where no proxy is
+   * trusted, the scheme is that of the request's URL, in which a client of @hono/node-server or Deno may write what it
+   * likes (RFC 9112 §3.2.2): it keeps honest clients from mistakes. Default: false.
+   */
   readonly requireHttps?: boolean;
   /**
    * How long a handler may take until it has its response, in milliseconds: 1 to 2147483647. Then the answer is 503

@@ -15,7 +15,11 @@ export interface RefusedEvent extends EventBase {
   readonly type: "refused";
   readonly code: string;
   readonly status: number;
-  /** Why, where the answer does not say it: the reason of a bad token, for example `unknown_kid`. */
+  /**
+   * Why, where the answer does not say it: the reason of a bad token, for example `unknown_kid`; of a refused preflight,
+   * `origin_not_allowed`, `method_not_allowed`, `header_not_allowed` or `no_cors`; of a cross-origin refusal,
+   * `origin_not_allowed` or `no_origin`.
+   */
   readonly reason?: string;
   /** True where the concern is in report mode: nothing was refused. */
   readonly reported?: true;
