@@ -7,7 +7,8 @@ export interface ConfigIssue {
 }
 
 /**
- * Thrown by `policy()`, `api.with()` and wherever requirements are compiled: the configuration has mistakes.
+ * Thrown by `policy()`, `api.with()`, authenticators and stores, and where requirements are compiled: the configuration has
+ * mistakes.
  * It names all of them at once.
  */
 export class ConfigError extends TypeError {
@@ -17,7 +18,7 @@ export class ConfigError extends TypeError {
 
   constructor(issues: readonly ConfigIssue[]) {
     const count = issues.length === 1 ? "1 mistake" : `${issues.length} mistakes`;
-    super(`${count} in the policy\n${issues.map(({ path, message }) => `  ${path}: ${message}`).join("\n")}`);
+    super(`${count} in the configuration\n${issues.map(({ path, message }) => `  ${path}: ${message}`).join("\n")}`);
     this.issues = issues;
   }
 }
