@@ -57,7 +57,8 @@ async function answerLater(
 /** What the handler made of a body that is too long does not count. One that it still reads may yet become too long. */
 function overrunOr(answer: unknown, exchange: Exchange): MaybePromise<unknown> {
   if (isPromise(answer)) return answer.then((settled) => overrunOr(settled, exchange));
-  if (exchange.body.isOverrun) return tell(tooLarge, exchange);
+  const { isOverrun, isTold } = exchange.body;
+  if (isOverrun) return isTold ? tooLarge : tell(tooLarge, exchange);
   exchange.body.onOverrun = () =>
     exchange.warn("body_overrun", "a body that is still being read is too long; its stream was ended");
   return answer;

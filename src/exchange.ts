@@ -25,6 +25,8 @@ export interface ExchangePlan {
 /** What the steps know of a request's body. */
 export interface ExchangeBody extends BodyMeter {
   presence: BodyPresence;
+  /** Whether a tightening has told that it is too long. */
+  isTold: boolean;
 }
 
 const none: readonly object[] = [];
@@ -53,7 +55,7 @@ export class Exchange {
   isStoreDown = false;
 
   /** What is known of the body: whether there is one, and whether more came than is allowed. */
-  readonly body: ExchangeBody = { presence: "none", isOverrun: false, onOverrun: undefined };
+  readonly body: ExchangeBody = { presence: "none", isTold: false, isOverrun: false, onOverrun: undefined };
   /** Whether the handler may still be reading a body that is counted as it comes. */
   hasCountedBody = false;
   /** What handlers have held the request to after the policy admitted it. */

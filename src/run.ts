@@ -113,6 +113,7 @@ export async function tighten(plan: Plan, context: RequestContext, request: Requ
     answer = internalError;
   }
   if (exchange.counted !== counted) exchange.tightened = plan;
+  exchange.body.isTold = exchange.body.isOverrun && isRefusal(answer);
   if (!isRefusal(answer)) exchange.tightenings = [...exchange.tightenings, plan];
   return {
     refusal: isRefusal(answer)

@@ -20,6 +20,9 @@ export function unknownAddressWarning(consequence: string): (exchange: Exchange)
   return (exchange) => {
     if (exchange.onUnknownAddress !== "skip" || exchange.nowMs - lastMs < warningIntervalMs) return;
     lastMs = exchange.nowMs;
-    exchange.warn("client_ip_unknown", `${consequence}: the address of the client is not known; declare clientIp, or say in its onUnknownAddress what shall be`);
+    exchange.warn(
+      "client_ip_unknown",
+      `${consequence}: the address of the client is not known; declare clientIp, or say in its onUnknownAddress what shall be`,
+    );
   };
 }

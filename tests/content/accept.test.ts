@@ -27,6 +27,7 @@ describe("where JSON is produced", () => {
     "application/*;q=0, application/json;q=0.1",
     'text/plain; note="a, b", application/json',
     'text/plain; note="\\", x", application/json',
+    'text/plain; note="\\\\", application/json, text/csv; note=""',
     ", ,application/json,",
   ])("Accept: %j passes", async (accept) => {
     expect((await answer(accept)).status).toBe(200);
@@ -49,6 +50,11 @@ describe("where JSON is produced", () => {
     "application/*;q=0, */*;q=1",
     "*/*;q=0",
     'text/plain; note=", application/json"',
+    'text/plain;x="a,application/json,b"',
+    'text/plain; note="a, b", text/csv',
+    "text/plain;x=a\\, text/csv",
+    'text/plain;x="a\\",application/json,b"',
+    'text/plain;x="a\\\\\\",application/json,b"',
   ])("Accept: %j is 406", async (accept) => {
     const { fetch, calls } = counting({ content: {} });
     await expectProblem(await fetch(get("/", { accept })), 406, "not_acceptable");

@@ -23,6 +23,7 @@ describe("content.accepts", () => {
     "application/vnd.api+jsonp",
     "application/vnd.api+xml",
     "text/x+json",
+    "text/vnd.example.note+json",
   ])("does not let a pattern by suffix cover %s", async (type) => {
     await expectProblem(await answer(suffixed, { "content-type": type }), 415, "unsupported_media_type");
   });

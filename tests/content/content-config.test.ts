@@ -59,6 +59,15 @@ describe("content", () => {
     expect(mistakesIn({ content })).toEqual([]);
   });
 
+  test("shows a pattern where one may stand, and nowhere else", () => {
+    expectMistake(
+      { content: { accepts: ["X"] } },
+      "content.accepts",
+      / such as "application\/json" or "application\/\*\+json"/,
+    );
+    expectMistake({ content: { produces: ["X"] } }, "content.produces", / such as "application\/json"$/);
+  });
+
   test("that is undefined is a mistake: nothing is switched off unseen", () => {
     expectMistake({ content: undefined }, "content", /is undefined/);
   });

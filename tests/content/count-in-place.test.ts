@@ -41,6 +41,8 @@ describe("a body whose length is declared", () => {
     expect(await within(json(), (request) => request.bytes())).toEqual(bytes);
     const blob = await within(json(), (request) => request.blob());
     expect([blob.type, await blob.text()]).toEqual(["application/json", text]);
+    const untyped = secure(async (request) => Response.json([(await request.blob()).type]));
+    expect(await (await untyped(send({ headers: { "content-length": "4" }, body: "text" }))).json()).toEqual([""]);
     const form = sized("a=1&b=2", { "content-type": "application/x-www-form-urlencoded" });
     expect([...(await within(form, (request) => request.formData()))]).toEqual([
       ["a", "1"],
@@ -230,6 +232,18 @@ describe("a body that breaks off", () => {
       await expectProblem(await fetch(broken(fields)), 400, "incomplete_body");
       expect(events).toMatchObject([{ type: "refused", code: "incomplete_body" }]);
     }
+  });
+
+  test("undeclared, is a bad request where its type depends on whether it is there", async () => {
+    const { events, onEvent } = recorder();
+    let called = 0;
+    const fetch = policy({ content: {}, onEvent })(() => {
+      called++;
+      return new Response(null);
+    });
+    await expectProblem(await fetch(broken({})), 400, "incomplete_body");
+    expect(called).toBe(0);
+    expect(events).toMatchObject([{ type: "refused", code: "incomplete_body", status: 400 }]);
   });
 
   test("is no excuse for who read it before us", async () => {

@@ -48,7 +48,8 @@ describe("text that is no JSON in UTF-8 is malformed_json", () => {
 
   test("no body at all", async () => {
     const types = { "content-type": "application/json" };
-    for (const headers of [types, { ...types, "content-length": "0" }])
+    const chunked = { ...types, "transfer-encoding": "chunked" };
+    for (const headers of [types, { ...types, "content-length": "0" }, chunked])
       await expectProblem(await reads(send({ headers })), 400, "malformed_json");
   });
 
@@ -126,6 +127,7 @@ describe("nesting", () => {
 
   test.each([
     ["arrays", ["["], ["]"], "1"],
+    ["arrays around null", ["["], ["]"], "null"],
     ["objects", ['{"a":'], ["}"], "1"],
     ["arrays and objects", ["[", '{"a":'], ["]", "}"], "1"],
     ["objects and arrays, the innermost empty", ['{"a":', "["], ["}", "]"], '"x"'],

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { expectProblem } from "../lib/harness.ts";
+import { z } from "zod";
+import { policy } from "../../src/index.ts";
+import { expectProblem, silent } from "../lib/harness.ts";
 import { carriers, counting, send } from "./support.ts";
 
 const json = { content: {} };
@@ -50,6 +52,7 @@ describe.each(carriers)("a body %s", (_how, fields) => {
     "application/json, text/plain",
     "application/json,application/json",
     "application/json; charset=utf-8, text/plain",
+    "application/json;a, text/plain=b",
     'application/json; profile="a", text/plain',
     "application/x-www-form-urlencoded",
     "multipart/form-data; boundary=application/json",
@@ -70,6 +73,18 @@ describe.each(carriers)("a body %s", (_how, fields) => {
     expect(response.headers.get("accept")).toBe("application/json");
     await expectProblem(response, 415, "unsupported_media_type");
     expect(calls()).toBe(0);
+  });
+
+  test("is refused also where a schema reads the query alone", async () => {
+    let calls = 0;
+    const fetch = policy({ ...json, onEvent: silent })({ query: z.unknown() }, () => {
+      calls++;
+      return new Response(null);
+    });
+    const as = (type: string): Request => send({ headers: { ...fields, "content-type": type }, body: "{}" });
+    await expectProblem(await fetch(as("image/png")), 415, "unsupported_media_type");
+    expect(calls).toBe(0);
+    expect((await fetch(as("application/json"))).status).toBe(200);
   });
 
   test("is refused with two Content-Type fields, also where both would pass", async () => {
@@ -105,6 +120,10 @@ describe("a request without a body passes", () => {
   test.each([
     ["a POST", () => send()],
     ["a POST with Content-Length: 0", () => send({ headers: { "content-length": "0" } })],
+    [
+      "a POST with Content-Length: 0 and a content coding",
+      () => send({ headers: { "content-length": "0", "content-encoding": "gzip" } }),
+    ],
     ["a POST with a type of its own", () => send({ headers: { "content-type": "text/plain" } })],
     ["a DELETE with the JSON type", () => send({ method: "DELETE", headers: { "content-type": "application/json" } })],
     ["a GET with a type of its own", () => send({ method: "GET", headers: { "content-type": "text/plain" } })],

@@ -46,6 +46,20 @@ test.each(["GET", "HEAD", "POST", "DELETE"])("raw bytes of a %s without a body a
   expect(length).toBe(0);
 });
 
+test("raw bytes of an undeclared body that is not there are none, and it needs no type", async () => {
+  const fetch = policy({ content: {}, onEvent: silent })({ rawBody: true }, show);
+  const response = await fetch(send({ body: sending().stream }));
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ raw: [], again: [] });
+});
+
+test("there are no raw bytes for a handler that does not ask for them", async () => {
+  const fetch = api({ body: z.unknown() }, (_request, context) => Response.json(Object.keys(context)));
+  const names: unknown = await (await fetch(sendJson({}))).json();
+  expect(names).toContain("body");
+  expect(names).not.toContain("rawBody");
+});
+
 test("raw bytes say nothing of media types", async () => {
   const fetch = api({ rawBody: true }, show);
   expect((await fetch(send({ headers: { "content-type": "text/plain" }, body: "x" }))).status).toBe(200);

@@ -35,6 +35,20 @@ describe("the pointer of an error (RFC 6901 §6)", () => {
     expect(await errorsOf([{ message: "wrong", ...(path && { path }) }])).toEqual([{ pointer, detail: "wrong" }]);
   });
 
+  const name = "x".repeat(200);
+  test.each<readonly [string, SchemaIssue["path"] & object, string]>([
+    ["a name of 200 characters", ["a", name, 0], `#/a/${name}/0`],
+    ["200 characters of a longer name", ["a", `${name}y`, 0], `#/a/${name}/0`],
+    ["200 characters before they are escaped", ["/".repeat(300)], `#/${"~1".repeat(200)}`],
+    ["a whole character where one is cut", [`${name.slice(1)}😀`], `#/${name.slice(1)}%EF%BF%BD`],
+    ["a whole character where half of one came", ["\ud83d"], "#/%EF%BF%BD"],
+    ["2000 characters in all", [...Array(499).fill("abc"), "ab"], `#${"/abc".repeat(499)}/ab`],
+    ["the whole part where it would be longer", Array(500).fill("abc"), "#"],
+    ["the whole part where it would be longer as it is escaped", ["€".repeat(200), "€".repeat(200)], "#"],
+  ])("has %s", async (_what, path, pointer) => {
+    expect(await errorsOf([{ message: "wrong", path }])).toEqual([{ pointer, detail: "wrong" }]);
+  });
+
   test("points into the body that was sent", async () => {
     const schema = z.object({ "a/b": z.array(z.object({ "m n~": z.string() })) });
     const response = await api(
@@ -43,6 +57,16 @@ describe("the pointer of an error (RFC 6901 §6)", () => {
     )(sendJson({ "a/b": [{ "m n~": "x" }, { "m n~": 1 }] }));
     const { errors } = await expectProblem(response, 422, "invalid_body");
     expect(errors).toMatchObject([{ pointer: "#/a~1b/1/m%20n~0" }]);
+  });
+
+  test.each(["k", "€", "😀"])("is short where a name is as long as the body, of %s", async (character) => {
+    const long = character.repeat(Math.floor(1_040_000 / new TextEncoder().encode(character).byteLength));
+    const body = z.record(z.string(), z.array(z.number()));
+    const response = await api({ body }, () => new Response(null))(sendJson({ [long]: Array(60).fill("") }));
+    const text = await response.clone().text();
+    const { errors } = await expectProblem(response, 422, "invalid_body");
+    expect(errors).toHaveLength(50);
+    expect(text.length).toBeLessThan(200_000);
   });
 });
 

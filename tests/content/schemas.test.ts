@@ -84,6 +84,31 @@ describe("a body schema", () => {
     await expectProblem(await merge(sendJson({})), 415, "unsupported_media_type");
   });
 
+  const typed = (type: string, fields: Readonly<Record<string, string>> = {}): Request =>
+    send({ headers: { "content-type": type, ...fields }, body: "{}" });
+
+  test.each([
+    ["application/json, text/plain", ["application/json"]],
+    ["multipart/form-data, application/*+json, image/png", ["application/vnd.api+json"]],
+    ["text/plain, application/problem+json, application/json", ["application/problem+json", "application/json"]],
+    ["image/png", ["application/json"]],
+    ["text/plain, multipart/form-data, application/x-www-form-urlencoded", ["application/json"]],
+  ])("takes of content.accepts what is JSON, or application/json: %s", async (listed, taken) => {
+    const accepts = listed.split(", ");
+    const listing = policy({ content: { accepts }, onEvent: silent });
+    const parse = listing({ body: z.unknown() }, (_request, { body }) => Response.json({ body }));
+    const take = listing(async (request) => new Response(await request.text()));
+    for (const type of taken) expect((await parse(typed(type))).status).toBe(200);
+    for (const type of accepts.filter((each) => !each.endsWith("json"))) {
+      for (const fields of [{}, { "content-length": "2" }]) {
+        const response = await parse(typed(type, fields));
+        expect(response.headers.get("accept")).not.toContain(type);
+        await expectProblem(response, 415, "unsupported_media_type");
+        expect(await (await take(typed(type, fields))).text()).toBe("{}");
+      }
+    }
+  });
+
   test("reads bodies of every method that has one", async () => {
     for (const method of ["PUT", "PATCH", "DELETE", "QUERY"])
       expect(await (await fetch(sendJson([method], { method }))).json()).toEqual({ body: [method] });
@@ -104,6 +129,7 @@ describe("the query", () => {
     ["/?", {}],
     ["/?a=1", { a: "1" }],
     ["/?a=1&b=2&a=3", { a: ["1", "3"], b: "2" }],
+    ["/?b=3&a=&b=1&b=2&a=0", { b: ["3", "1", "2"], a: ["", "0"] }],
     ["/?a=&b", { a: "", b: "" }],
     ["/?a=1%202+3&%C3%A9=%26", { a: "1 2 3", é: "&" }],
     ["/?a=1#b=2", { a: "1" }],
@@ -117,6 +143,20 @@ describe("the query", () => {
     const seen = await queryOf("/?__proto__=x&__proto__[isAdmin]=1&constructor=y");
     expect(seen).toMatchObject({ keys: ["__proto__", "__proto__[isAdmin]", "constructor"], isPlain: true });
     expect(Object.hasOwn(Object.prototype, "isAdmin")).toBe(false);
+    expect(await queryOf("/?__proto__=x&__proto__=y")).toMatchObject({ keys: ["__proto__"], isPlain: true });
+  });
+
+  test("of very many names takes no minute to read", async () => {
+    const names = Array.from({ length: 60_000 }, (_, index) => index.toString(36));
+    let read: unknown;
+    const fetch = api({ query: z.record(z.string(), z.string()) }, (_request, { query }) => {
+      read = query;
+      return new Response(null, { status: 204 });
+    });
+    expect((await fetch(get(`/?${names.join("&")}`))).status).toBe(204);
+    expect(Object.keys(read as object)).toHaveLength(names.length); // what z.record gives
+    const refused = await fetch(get(`/?${names.join("&")}&${names.join("&")}`));
+    await expectProblem(refused, 400, "invalid_query");
   });
 });
 

@@ -129,14 +129,44 @@ describe("maxBodyBytes", () => {
     await expectProblem(await fetch(text({ headers: { "content-length": "1" }, body: "x" })), 413, "content_too_large");
   });
 
-  test("holds for a handler with a body schema, and for raw bytes", async () => {
+  test.each([
+    ["in chunks", { "transfer-encoding": "chunked" }],
+    ["undeclared", {}],
+    ["longer than its Content-Length", { "content-length": "4" }],
+  ])("holds for a handler with a body schema, and for raw bytes: a body %s", async (_how, fields) => {
     const api = policy({ content: { maxBodyBytes: 4 }, onEvent: silent });
-    const body = () => send({ headers: { "content-type": "application/json" }, body: sending("[1,", "2]").stream });
+    const sent = (...chunks: string[]): Request =>
+      send({ headers: { "content-type": "application/json", ...fields }, body: sending(...chunks).stream });
     for (const requirements of [
       { body: z.unknown() },
       { rawBody: true },
       { body: z.unknown(), rawBody: true },
-    ] as const)
-      await expectProblem(await api(requirements, echo)(body()), 413, "content_too_large");
+    ] as const) {
+      const fetch = api(requirements, () => new Response(null, { status: 204 }));
+      await expectProblem(await fetch(sent("[1,", "2]")), 413, "content_too_large");
+      await expectProblem(await fetch(sent("[1,2,3]", " ")), 413, "content_too_large");
+      expect((await fetch(sent("[1", "2]"))).status).toBe(204);
+      expect((await fetch(sent("[12]"))).status).toBe(204);
+    }
+  });
+
+  test.each([
+    ["longer than its Content-Length", { "content-length": "4" }],
+    ["in chunks", { "transfer-encoding": "chunked" }],
+  ])("holds also where a handler does not heed the refusal of what it nests: a body %s", async (_how, fields) => {
+    const { events, onEvent } = recorder();
+    const api = policy({ content: { maxBodyBytes: 4 }, onEvent });
+    const inner = api.prepare({ body: z.unknown() }, () => new Response("never called"));
+    const long = (): Request => send({ headers: { "content-type": "application/json", ...fields }, body: "[1,2,3]" });
+    for (const asGiven of [true, false]) {
+      let refused: Response | undefined;
+      const response = await api.run(long(), {}, async (request, context) => {
+        refused = (await inner.tighten(context, asGiven ? request : long())).refusal; // frameworks make requests anew
+        return new Response("mine");
+      });
+      expect(refused?.status).toBe(413);
+      await expectProblem(response, 413, "content_too_large");
+      expect(events.splice(0)).toMatchObject([{ type: "refused", code: "content_too_large" }]);
+    }
   });
 });

@@ -140,6 +140,36 @@ test("a sender that breaks off is the handler's error, not 413", async () => {
   expect(seen).toMatchObject({ message: "connection reset" });
 });
 
+test.each([
+  ["a handler", {}],
+  ["a schema", { body: z.unknown() }],
+  ["raw bytes", { rawBody: true }],
+] as const)("a sender that breaks off after it has sent too much to %s leaves no unhandled error", async (_, asked) => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on("unhandledRejection", note);
+  try {
+    let pulled = 0;
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (pulled++ === 0) controller.enqueue(new TextEncoder().encode("12345678"));
+          else controller.error(new Error("connection reset"));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const api = policy({ content: { maxBodyBytes: 6 }, onEvent: silent });
+    const request = sendStream(stream, { "content-type": "application/json", "transfer-encoding": "chunked" });
+    await expectProblem(await api(asked, echo)(request), 413, "content_too_large");
+    await vi.waitFor(() => expect(pulled).toBe(2));
+    await new Promise((resolve) => setTimeout(resolve, 10)); // Node tells of it once all that is due has run
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+});
+
 describe("an overrun after the handler has answered", () => {
   async function echoed(): Promise<{ response: Response; events: PolicyEvent[]; isCancelled: () => boolean }> {
     const { events, onEvent } = recorder();
