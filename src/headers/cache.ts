@@ -8,13 +8,13 @@ export function defaultCacheControl(fields: ResponseFields, status: number): str
 }
 
 /** Whether a `Cache-Control` value keeps shared caches away by itself: an unqualified `private`, or `no-store`. */
-export function isPrivate(value: string | null): boolean {
+function isPrivate(value: string | null): boolean {
   return value !== null && splitDirectives(value).some((directive) => /^(?:private|no-store)$/i.test(directive));
 }
 
 /**
  * Keeps a response for one user out of shared caches (RFC 9111 §3.5): `public` and `s-maxage` go, `private` comes, and
- * so go the fields that CDNs prefer to `Cache-Control` (RFC 9213).
+ * so go, also beside `private`, the fields that CDNs prefer to `Cache-Control` (RFC 9213).
  *
  * @returns whether something was there that had to go.
  */

@@ -1,6 +1,6 @@
 import type { Exchange } from "../exchange.ts";
 import type { ResponseFields } from "../response-fields.ts";
-import { defaultCacheControl, isPrivate, narrowCache } from "./cache.ts";
+import { defaultCacheControl, narrowCache } from "./cache.ts";
 import { mayCarryTransportSecurity } from "./transport-security.ts";
 
 /** The fields of a policy, compiled. */
@@ -26,7 +26,6 @@ export function writeHeaders(
 ): void {
   for (const name of plan.remove) if (fields.has(name)) fields.delete(name);
   const isForOne = !mayShare && (exchange.credentialed || fields.has("set-cookie"));
-  const needsGuard = isForOne && !isPrivate(fields.get("cache-control"));
   const { cacheControl, names, values, strictTransportSecurity, timingAllowOrigin } = plan;
   if (cacheControl !== undefined && !fields.has("cache-control")) {
     fields.set("cache-control", cacheControl === "no-store" ? defaultCacheControl(fields, status) : cacheControl);
@@ -34,7 +33,7 @@ export function writeHeaders(
   for (let index = 0; index < names.length; index++) {
     fields.setDefault(names[index] as string, values[index] as string); // the index is below both lengths
   }
-  if (needsGuard && narrowCache(fields)) {
+  if (isForOne && narrowCache(fields)) {
     exchange.warn(
       "cache_narrowed",
       "a response to a credentialed request, or with Set-Cookie, was cacheable by shared caches and was made private; " +

@@ -84,6 +84,18 @@ for (const [name, config, request, own] of situations) {
     },
   );
 
+  test.each(["private", "private, max-age=60", "no-store"])(
+    `${name} is kept by no CDN either where the handler says %s to others`,
+    async (value) => {
+      const { events, onEvent } = recorder();
+      const both = { ...own, "cache-control": value, "CDN-Cache-Control": "max-age=600" };
+      const response = await policy({ ...config, onEvent })(answering(both))(get("/", request));
+      expect(response.headers.get("cdn-cache-control")).toBeNull();
+      expect(response.headers.get("cache-control")).toBe(value);
+      expect(events).toMatchObject([{ code: "cache_narrowed" }]);
+    },
+  );
+
   test(`${name} is narrowed also where the policy's own fields would share it`, async () => {
     const headers = { cacheControl: "public, max-age=60", extra: { "CDN-Cache-Control": "max-age=60" } };
     const response = await policy({ ...config, headers })(answering(own))(get("/", request));
