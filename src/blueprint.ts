@@ -9,6 +9,7 @@ import type { CrossOriginPlan } from "./cors/cross-origin.ts";
 import { compileCrossOrigin } from "./cors/cross-origin-options.ts";
 import { consoleEvents, deliver, type OnEvent } from "./events.ts";
 import { compileTimeLimit, type TimeLimit } from "./handler-timeout.ts";
+import { objectionTo } from "./headers/field-table.ts";
 import { type CompiledHeaders, compileHeaders } from "./headers/headers.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
 import type { RenderProblem } from "./problem.ts";
@@ -63,6 +64,9 @@ export interface Blueprint {
 export function compileBlueprint({ options: values, checks, store: givenStore }: RawConfig, issues: Issues): Blueprint {
   const options = new Options(values, "", issues);
   const requestId = compileRequestId(options.get("requestId"), "requestId", issues);
+  const objection = objectionTo(requestId.header);
+  if (objection !== undefined)
+    issues.push({ path: "requestId.header", message: `${show(requestId.displayName)}: ${objection}` });
   const onEvent = options.function<OnEvent>("onEvent") ?? consoleEvents();
   const auth = compileAuth(options.get("auth"), "auth", issues);
   const hasAuth = auth !== undefined;

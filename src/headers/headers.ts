@@ -220,6 +220,7 @@ function readExtra(
 }
 
 function refusalOfExtra(field: string, text: unknown, requestIdField: string): string | undefined {
+  if (!isToken(field)) return "is not a field name";
   const objection = objectionTo(field);
   if (objection !== undefined) return objection;
   if (field === requestIdField || field === "x-request-id") return "requestId writes it";

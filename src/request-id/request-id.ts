@@ -1,5 +1,5 @@
-import { objectionTo } from "../headers/field-table.ts";
 import { type Issues, Options, show } from "../lib/options.ts";
+import { isToken } from "../lib/tokens.ts";
 
 /** How requests get their id. `false` sends no field; the id stays in the context, in problems and in events. */
 export type RequestIdOptions =
@@ -39,10 +39,9 @@ export function compileRequestId(value: unknown, path: string, issues: Issues): 
   if (value === undefined) return defaultRequestId;
   if (value === false) return { ...defaultRequestId, sends: false };
   const options = new Options(value, path, issues);
-  const given = options.get("header");
-  const header = typeof given === "string" ? given : "X-Request-ID";
-  const objection = given === undefined || given === header ? objectionTo(header.toLowerCase()) : "is not a field name";
-  if (objection !== undefined) options.refuse("header", `${show(given)}: ${objection}`);
+  const header = options.get("header") ?? "X-Request-ID";
+  const isName = typeof header === "string" && isToken(header);
+  if (!isName) options.refuse("header", `${show(header)} is not a field name`);
   const inbound = options.get("inbound");
   if (inbound !== undefined && inbound !== "accept" && typeof inbound !== "function") {
     options.refuse(
@@ -52,8 +51,8 @@ export function compileRequestId(value: unknown, path: string, issues: Issues): 
   }
   options.done();
   return {
-    header: header.toLowerCase(),
-    displayName: header,
+    header: isName ? header.toLowerCase() : "",
+    displayName: isName ? header : "",
     sends: true,
     keeps: inbound === "accept" ? () => true : (inbound as RequestIdPlan["keeps"]),
   };
