@@ -232,18 +232,17 @@ export function renderRefusal(
   request: Request,
   render: RenderProblem | undefined,
 ): Response {
-  const problem = problemOf(refusal, requestId);
   let contentType = "application/problem+json";
   let body: string | undefined;
   if (render !== undefined) {
     try {
-      const rendered = render(problem, request);
+      const rendered = render(problemOf(refusal, requestId), request);
       if (isFieldValue(rendered.contentType) && typeof rendered.body === "string") ({ contentType, body } = rendered);
     } catch {
       // The standard body goes out: a broken renderer must not hide the refusal.
     }
   }
-  return new Response(request.method === "HEAD" ? null : (body ?? JSON.stringify(problem)), {
+  return new Response(request.method === "HEAD" ? null : (body ?? JSON.stringify(problemOf(refusal, requestId))), {
     status: refusal.status,
     headers: { ...refusal.headers, "cache-control": "no-store", "content-type": contentType },
   });

@@ -159,8 +159,15 @@ describe("renderProblem", () => {
   const throwing = (): never => {
     throw new Error("canary");
   };
-  test.each<readonly [string, () => unknown]>([
+  test.each<readonly [string, (problem: Record<string, unknown>) => unknown]>([
     ["throws", throwing],
+    [
+      "changes the problem before it throws",
+      (problem) => {
+        Object.assign(problem, { code: "changed", detail: "canary" });
+        throwing();
+      },
+    ],
     ["gives nothing", () => undefined],
     ["gives null", () => null],
     ["gives a string", () => "x"],

@@ -76,10 +76,10 @@ function expose(request: Request, context: RequestContext, c: Context): void {
   c.req.raw = request;
   c.set("clientIp", context.clientIp);
   for (const name in context) {
-    const value: unknown = context[name as keyof RequestContext]; // or one that schemas and checks have added
+    // Its own, or what schemas and checks have added: of whatever type.
+    const value = context[name as keyof RequestContext] as object;
     const target = name === "body" ? "json" : name === "params" ? "param" : name === "query" && name;
-    if (target)
-      c.req.addValidatedData(target, value as object); // of its schema's type
+    if (target) c.req.addValidatedData(target, value);
     else c.set(name, value);
   }
 }
