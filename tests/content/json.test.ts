@@ -185,6 +185,17 @@ describe('duplicateKeys: "refuse"', () => {
     await expectRead(text, JSON.parse(text), once);
   });
 
+  test("counts no member of a prototype that somebody has added to", async () => {
+    const { prototype } = Object as unknown as { prototype: Record<string, unknown> }; // what a gadget writes to
+    prototype.polluted = { deep: true };
+    try {
+      await expectProblem(await once(sendJson('{"a":1,"a":2}')), 400, "duplicate_key");
+      expect((await once(sendJson('{"a":1}'))).status).toBe(200);
+    } finally {
+      delete prototype.polluted;
+    }
+  });
+
   test("still tells of what is unsafe or malformed as such", async () => {
     await expectProblem(await once(sendJson('{"__proto__":1,"__proto__":1}')), 400, "unsafe_json");
     await expectProblem(await once(sendJson('{"a":1,"a":')), 400, "malformed_json");

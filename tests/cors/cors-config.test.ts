@@ -138,6 +138,7 @@ describe("a mistake in", () => {
     ["methods", ["trace"], "remove it"],
     ["methods", ["TRACK"], "remove it"],
     ["methods", ["GET POST"], "is not a method"],
+    ["methods", ["patch"], 'write "PATCH"'],
     ["methods", [""], "is not a method"],
     ["methods", "GET", "list of strings"],
     ["allowHeaders", ["Sec-Fetch-Site"], "remove it"],
