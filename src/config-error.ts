@@ -8,8 +8,7 @@ export interface ConfigIssue {
 
 /**
  * Thrown by `policy()`, `api.with()`, authenticators and stores, and where requirements are compiled: the configuration has
- * mistakes.
- * It names all of them at once.
+ * mistakes, and it names all of them at once.
  */
 export class ConfigError extends TypeError {
   override readonly name: string = "ConfigError";

@@ -45,12 +45,6 @@ export class ResponseFields {
     return this.#headers.get(name);
   }
 
-  /** The names that match among those that came with the response and those that were written. */
-  matching(pattern: RegExp): readonly string[] {
-    const written = this.#ours.slice(0, this.#oursCount);
-    return [...(this.#theirs ?? none), ...written].filter((name) => pattern.test(name));
-  }
-
   /** The names that match among those that came with the response. */
   foreign(isForeign: (name: string) => boolean): readonly string[] {
     return this.#theirs?.some(isForeign) ? this.#theirs.filter(isForeign) : none;

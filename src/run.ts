@@ -1,4 +1,5 @@
 import type { AnyHandler, CallHandler } from "./call-handler.ts";
+import { tooLarge } from "./content/size.ts";
 import { Exchange, type ExchangePlan, exchangeOf } from "./exchange.ts";
 import { type ExitPlan, type ExitRoute, internalError, leave } from "./exit.ts";
 import { firstAnswer, isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
@@ -113,7 +114,7 @@ export async function tighten(plan: Plan, context: RequestContext, request: Requ
     answer = internalError;
   }
   if (exchange.counted !== counted) exchange.tightened = plan;
-  exchange.body.isTold = exchange.body.isOverrun && isRefusal(answer);
+  if (answer === tooLarge) exchange.body.isTold = true;
   if (!isRefusal(answer)) exchange.tightenings = [...exchange.tightenings, plan];
   return {
     refusal: isRefusal(answer)

@@ -37,6 +37,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
     headers: {
       names: Object.keys(apiFields),
       values: Object.values(apiFields),
+      forCdn: [],
       remove: defaultRemoved,
       strictTransportSecurity: defaultStrictTransportSecurity,
       cacheControl: "no-store",

@@ -12,14 +12,20 @@ function isPrivate(value: string | null): boolean {
   return value !== null && splitDirectives(value).some((directive) => /^(?:private|no-store)$/i.test(directive));
 }
 
+/** Whether CDNs prefer a field to `Cache-Control` (RFC 9213). */
+export function isForCdn(name: string): boolean {
+  return /(?:^|-)cdn-cache-control$|^surrogate-control$/.test(name);
+}
+
 /**
  * Keeps a response for one user out of shared caches (RFC 9111 §3.5): `public` and `s-maxage` go, `private` comes, and
- * so go, also beside `private`, the fields that CDNs prefer to `Cache-Control` (RFC 9213).
+ * so go, also beside `private`, the fields for CDNs.
  *
+ * @param sent - Those that the policy itself has written.
  * @returns whether something was there that had to go.
  */
-export function narrowCache(fields: ResponseFields): boolean {
-  const targeted = fields.matching(/(?:^|-)cdn-cache-control$|^surrogate-control$/);
+export function narrowCache(fields: ResponseFields, sent: readonly string[]): boolean {
+  const targeted = [...fields.foreign(isForCdn), ...sent];
   for (const name of targeted) fields.delete(name);
   const value = fields.get("cache-control");
   if (isPrivate(value)) return targeted.length > 0;

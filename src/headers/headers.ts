@@ -1,5 +1,6 @@
 import { type Issues, Options, show } from "../lib/options.ts";
 import { isFieldValue, isToken } from "../lib/tokens.ts";
+import { isForCdn } from "./cache.ts";
 import { type ContentSecurityPolicyOptions, compileContentSecurityPolicy } from "./content-security-policy.ts";
 import {
   apiFields,
@@ -100,6 +101,7 @@ export function compileHeaders(
   options.done();
   const plan = (named: Record<string, string>, servesHtml: boolean): HeadersPlan => ({
     names: Object.keys(named),
+    forCdn: Object.keys(named).filter(isForCdn),
     values: Object.values(named),
     remove,
     strictTransportSecurity,

@@ -8,6 +8,8 @@ export interface HeadersPlan {
   /** Set where the response has none. The two lists run in step. */
   readonly names: readonly string[];
   readonly values: readonly string[];
+  /** Those of the names that are for CDNs. */
+  readonly forCdn: readonly string[];
   readonly remove: readonly string[];
   readonly strictTransportSecurity: string | undefined;
   /** For a response without one; `no-store` gives way to `private, no-cache` beside a validator. */
@@ -33,7 +35,7 @@ export function writeHeaders(
   for (let index = 0; index < names.length; index++) {
     fields.setDefault(names[index] as string, values[index] as string); // the index is below both lengths
   }
-  if (isForOne && narrowCache(fields)) {
+  if (isForOne && narrowCache(fields, plan.forCdn)) {
     exchange.warn(
       "cache_narrowed",
       "a response to a credentialed request, or with Set-Cookie, was cacheable by shared caches and was made private; " +

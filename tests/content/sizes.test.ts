@@ -169,4 +169,18 @@ describe("maxBodyBytes", () => {
       expect(events.splice(0)).toMatchObject([{ type: "refused", code: "content_too_large" }]);
     }
   });
+
+  test("is told of also where what it nests has refused the request for another reason", async () => {
+    const { events, onEvent } = recorder();
+    const api = policy({ content: { maxBodyBytes: 4 }, onEvent });
+    const inner = api.prepare({ query: z.object({ page: z.string() }) }, () => new Response("never called"));
+    const headers = { "content-type": "application/json", "transfer-encoding": "chunked" };
+    const response = await api.run(send({ headers, body: "[1,2,3]" }), {}, async (request, context) => {
+      await request.text().catch(() => {});
+      expect((await inner.tighten(context, request)).refusal?.status).toBe(400);
+      return new Response("mine");
+    });
+    await expectProblem(response, 413, "content_too_large");
+    expect(events).toMatchObject([{ code: "invalid_query" }, { code: "content_too_large" }]);
+  });
 });
