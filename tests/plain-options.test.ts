@@ -55,6 +55,15 @@ describe("a configuration", () => {
     expect((await api(ok)(new Request("https://api.example.com/", { method: "OPTIONS", headers }))).status).toBe(403);
   });
 
+  test("is checked again where a handler's own limits compile a part of it anew", () => {
+    const cors: Record<string, unknown> = { origins: ["https://app.example.com"], credentials: true };
+    const api = untyped({ cors, onEvent: silent });
+    const limited = untypedRequirements({ rateLimit: { name: "own", limit: 1, windowSeconds: 1 } });
+    expect(() => api(limited, ok)).not.toThrow();
+    cors.origins = "*";
+    expect(() => api(limited, ok)).toThrow(/cors\.credentials: cannot be true beside origins: "\*"/);
+  });
+
   test("with routes: undefined is refused by with() too", () => {
     expect(() => untyped({ routes: { "/a": { methods: ["GET"] } } }).with({ routes: undefined } as object)).toThrow(
       /routes: is undefined/,

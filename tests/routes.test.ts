@@ -243,11 +243,20 @@ describe("a URL that came unread", () => {
     "http://a.example\\secret?/public/x", // Host: a.example\secret?
     "http://a.example?/public/x",
     "http://a.example#/public/x",
+    "http://a.example\\secret/public/x", // Host: a.example\secret
     "http://a.example/public/%2e%2e%5csecret",
   ])("%s does not get the rules of /public/*", async (url) => {
     const response = await api(ok)(raw(url));
     expect([400, 401]).toContain(response.status);
   });
+
+  test.each(["http://a.example\\secret", "http://a.example?/secret", "http:///secret"])(
+    "%s does not get the rules of the root either",
+    async (url) => {
+      const open = policy({ onEvent: silent, auth: tokens, routes: { "/": { auth: "none" } } });
+      await expectProblem(await open(ok)(raw(url)), 400, "malformed_path");
+    },
+  );
 
   test("reaches the handler under the rules of its path where all agree on it", async () => {
     expect((await api(ok)(raw("http://a:b@c.example:80/public/x?y#z"))).status).toBe(200);
