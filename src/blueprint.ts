@@ -12,7 +12,6 @@ import { compileTimeLimit, type TimeLimit } from "./handler-timeout.ts";
 import { objectionTo } from "./headers/field-table.ts";
 import { type CompiledHeaders, compileHeaders } from "./headers/headers.ts";
 import { type Issues, Options, show } from "./lib/options.ts";
-import type { RenderProblem } from "./problem.ts";
 import { compileAuthFailures } from "./rate-limit/auth-failures.ts";
 import { countersOf } from "./rate-limit/counters.ts";
 import { type RateLimitFields, readRateLimitFields } from "./rate-limit/fields.ts";
@@ -21,6 +20,7 @@ import type { RateLimitStore } from "./rate-limit/store.ts";
 import { memoryStore } from "./rate-limit/stores/memory.ts";
 import type { Counters } from "./rate-limit/take.ts";
 import { type WatchForProxy, watchForProxy } from "./rate-limit/undeclared-proxy.ts";
+import { compileRender, type Render } from "./render-problem.ts";
 import { compileRequestId, type RequestIdPlan } from "./request-id/request-id.ts";
 import { type CompiledOverride, compileOverrides } from "./route-override.ts";
 
@@ -37,7 +37,7 @@ export interface Blueprint {
   readonly policy: symbol;
   readonly requestId: RequestIdPlan;
   readonly onEvent: OnEvent;
-  readonly renderProblem: RenderProblem | undefined;
+  readonly renderProblem: Render | undefined;
   readonly onError: OnError | undefined;
   readonly clientIp: ClientIpPlan;
   readonly watchForProxy: WatchForProxy;
@@ -93,7 +93,7 @@ export function compileBlueprint({ options: values, checks, store: givenStore }:
     policy: Symbol(),
     requestId,
     onEvent,
-    renderProblem: options.function<RenderProblem>("renderProblem"),
+    renderProblem: compileRender(options),
     onError: options.function<OnError>("onError"),
     clientIp,
     watchForProxy: watchForProxy(clientIp),

@@ -5,11 +5,12 @@ import type { CrossOriginOptions } from "./cors/cross-origin-options.ts";
 import type { OnEvent } from "./events.ts";
 import type { HeadersOptions } from "./headers/headers.ts";
 import type { MaybePromise } from "./lib/maybe-promise.ts";
-import type { Refusal, RenderProblem } from "./problem.ts";
+import type { Refusal } from "./problem.ts";
 import type { AuthFailuresOptions } from "./rate-limit/auth-failures.ts";
 import type { RateLimitFieldFamily } from "./rate-limit/fields.ts";
 import type { RateLimits } from "./rate-limit/rate-limit.ts";
 import type { RateLimitStore } from "./rate-limit/store.ts";
+import type { RenderProblem } from "./render-problem.ts";
 import type { RequestIdOptions } from "./request-id/request-id.ts";
 import type { Added, Anonymous, Authenticator, Identity, Loosen, RequestContext } from "./types.ts";
 

@@ -82,7 +82,7 @@ export class Exchange {
     this.request = request;
     this.handlerRequest = request;
     this.method = request.method;
-    this.requestId = requestIdOf(plan.requestId, request);
+    this.requestId = requestIdOf(plan.requestId, this);
     this.origin = request.headers.get("origin");
     this.context = new Context(this);
     this.isPreflight =

@@ -1,6 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import { checkContentType, type HeadersPlan, writeHeaders } from "./headers/write-headers.ts";
-import { isRefusal, type Refusal, type RenderProblem, refuse, renderRefusal } from "./problem.ts";
+import { isRefusal, type Refusal, refuse, renderRefusal } from "./problem.ts";
+import type { Render } from "./render-problem.ts";
 import type { RequestIdPlan } from "./request-id/request-id.ts";
 import { isResponse, isSpent, isUpgrade } from "./response.ts";
 import { fieldsWrittenTo, ResponseFields, remember } from "./response-fields.ts";
@@ -10,7 +11,7 @@ export interface ExitPlan {
   readonly requestId: RequestIdPlan;
   /** What the concerns write, besides the security fields of the route. */
   readonly finishers: readonly Finisher[];
-  readonly renderProblem: RenderProblem | undefined;
+  readonly renderProblem: Render | undefined;
 }
 
 /** Writes the fields of one concern over a response. */
@@ -45,7 +46,7 @@ export function leave(plan: ExitPlan, route: ExitRoute, exchange: Exchange, answ
 }
 
 function finishOwn(plan: ExitPlan, route: ExitRoute, exchange: Exchange, refusal: Refusal): Response {
-  const response = renderRefusal(refusal, exchange.requestId, exchange.request, plan.renderProblem);
+  const response = renderRefusal(refusal, exchange, plan.renderProblem);
   write(plan, route, exchange, response, undefined);
   return response;
 }

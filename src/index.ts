@@ -68,8 +68,6 @@ export {
   type ProblemOptions,
   problem,
   type Refusal,
-  type RenderedProblem,
-  type RenderProblem,
 } from "./problem.ts";
 export type { AuthFailuresOptions } from "./rate-limit/auth-failures.ts";
 export type { RateLimitFieldFamily } from "./rate-limit/fields.ts";
@@ -83,6 +81,7 @@ export type {
   Verdict,
 } from "./rate-limit/store.ts";
 export { type MemoryStoreOptions, memoryStore } from "./rate-limit/stores/memory.ts";
+export type { RenderedProblem, RenderProblem } from "./render-problem.ts";
 export type { RequestIdOptions } from "./request-id/request-id.ts";
 export type { Requirements } from "./requirements.ts";
 export { secure } from "./secure.ts";

@@ -1,4 +1,6 @@
+import type { Exchange } from "./exchange.ts";
 import { isFieldValue, isToken } from "./lib/tokens.ts";
+import type { Render } from "./render-problem.ts";
 
 const brand: unique symbol = Symbol.for("mantlet.refusal");
 
@@ -214,36 +216,21 @@ export function problemOf({ status, code, detail, members }: Refusal, requestId:
   return members === undefined ? standard : { ...standard, ...members, status, code, requestId };
 }
 
-/** A body as `renderProblem` gives it. */
-export interface RenderedProblem {
-  /** The media type, for example `application/json`. */
-  readonly contentType: string;
-  /** The text of the body. */
-  readonly body: string;
-}
-
-/** Emits problems in another shape than RFC 9457. Status and fields stay mantlet's. */
-export type RenderProblem = (problem: Problem, request: Request) => RenderedProblem;
-
-/** The response of a refusal. A `render` that throws, or gives what cannot be sent, is passed over. */
+/** The response of a refusal. */
 export function renderRefusal(
   refusal: Refusal,
-  requestId: string,
-  request: Request,
-  render: RenderProblem | undefined,
+  exchange: Pick<Exchange, "requestId" | "request" | "fail">,
+  render: Render | undefined,
 ): Response {
-  let contentType = "application/problem+json";
-  let body: string | undefined;
-  if (render !== undefined) {
-    try {
-      const rendered = render(problemOf(refusal, requestId), request);
-      if (isFieldValue(rendered.contentType) && typeof rendered.body === "string") ({ contentType, body } = rendered);
-    } catch {
-      // The standard body goes out: a broken renderer must not hide the refusal.
-    }
-  }
-  return new Response(request.method === "HEAD" ? null : (body ?? JSON.stringify(problemOf(refusal, requestId))), {
+  const { requestId, request } = exchange;
+  const rendered = render?.(problemOf(refusal, requestId), exchange);
+  const body = rendered?.body ?? JSON.stringify(problemOf(refusal, requestId));
+  return new Response(request.method === "HEAD" ? null : body, {
     status: refusal.status,
-    headers: { ...refusal.headers, "cache-control": "no-store", "content-type": contentType },
+    headers: {
+      ...refusal.headers,
+      "cache-control": "no-store",
+      "content-type": rendered?.contentType ?? "application/problem+json",
+    },
   });
 }

@@ -117,9 +117,7 @@ export async function tighten(plan: Plan, context: RequestContext, request: Requ
   if (answer === tooLarge) exchange.body.isTold = true;
   if (!isRefusal(answer)) exchange.tightenings = [...exchange.tightenings, plan];
   return {
-    refusal: isRefusal(answer)
-      ? renderRefusal(answer, exchange.requestId, exchange.request, plan.renderProblem)
-      : undefined,
+    refusal: isRefusal(answer) ? renderRefusal(answer, exchange, plan.renderProblem) : undefined,
     request: exchange.handlerRequest,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { policy, problem, type Refusal, type RenderProblem, secure } from "../src/index.ts";
-import { expectProblem, get, recorder } from "./lib/harness.ts";
+import { type OnEvent, policy, problem, type Refusal, type RenderProblem, secure } from "../src/index.ts";
+import { expectProblem, get, recorder, silent } from "./lib/harness.ts";
 
 /** `problem()` as JavaScript callers meet it. */
 const untypedProblem = problem as unknown as (...args: readonly unknown[]) => Refusal;
@@ -113,10 +113,10 @@ test.each([
 });
 
 describe("renderProblem", () => {
-  const refuse = (renderProblem: RenderProblem, request = get()): Promise<Response> =>
-    policy({ renderProblem })(() => problem(404, "no_such_note", { detail: "No.", headers: { "x-hint": "h" } }))(
-      request,
-    );
+  const refuse = (renderProblem: RenderProblem, request = get(), onEvent: OnEvent = silent): Promise<Response> =>
+    policy({ renderProblem, onEvent })(() =>
+      problem(404, "no_such_note", { detail: "No.", headers: { "x-hint": "h" } }),
+    )(request);
 
   test("emits another shape; status and fields stay", async () => {
     const response = await refuse(({ code, requestId, detail }, { method }) => ({
@@ -171,13 +171,19 @@ describe("renderProblem", () => {
     ["gives nothing", () => undefined],
     ["gives null", () => null],
     ["gives a string", () => "x"],
+    ["gives a promise that is rejected", async () => throwing()],
     ["gives a promise", async () => ({ contentType: "text/plain", body: "x" })],
     ["gives no body", () => ({ contentType: "text/plain" })],
     ["gives a body that is no text", () => ({ contentType: "text/plain", body: 7 })],
     ["gives no content type", () => ({ body: "x" })],
     ["splits the header", () => ({ contentType: "text/plain\r\nset-cookie: a=1", body: "x" })],
-  ])("that %s is passed over: the standard body goes out", async (_name, render) => {
-    const response = await refuse(render as unknown as RenderProblem); // what JavaScript callers may write
+  ])("that %s is passed over: the standard body goes out, and an event says so", async (_name, render) => {
+    const { events, onEvent } = recorder();
+    const response = await refuse(render as unknown as RenderProblem, get(), onEvent); // what JavaScript callers may write
+    const requestId = response.headers.get("x-request-id");
+    expect(events).toMatchObject([
+      { type: "handler_error", code: "internal_error", requestId, error: expect.any(Error) },
+    ]);
     expect(await expectProblem(response, 404, "no_such_note")).toMatchObject({ detail: "No." });
     expect(response.headers.get("set-cookie")).toBeNull();
   });

@@ -7,6 +7,11 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
+/** For a function that must answer at once: where it gave a promise, nobody else takes the rejection of that. */
+export function disown(value: unknown): void {
+  if (isPromise(value)) Promise.resolve(value).catch(() => {});
+}
+
 /** What becomes of a value: at once, or when it is there. */
 export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
   return isPromise(value) ? Promise.resolve(value).then(next) : next(value); // somebody's own then() may give nothing

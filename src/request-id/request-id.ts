@@ -1,3 +1,5 @@
+import type { Exchange } from "../exchange.ts";
+import { disown } from "../lib/maybe-promise.ts";
 import { type Issues, Options, show } from "../lib/options.ts";
 import { isToken } from "../lib/tokens.ts";
 
@@ -10,7 +12,7 @@ export type RequestIdOptions =
       /**
        * What to do with an id that came with the request. By default it is not kept: a stranger must not choose ids in
        * your logs. Behind a gateway that sets it, `"accept"` keeps one of 8 to 128 characters of `A-Za-z0-9._~:@=+/-`;
-       * a function decides case by case among those.
+       * a function decides case by case among those: one that throws keeps nothing, and a `handler_error` event says so.
        */
       readonly inbound?: "accept" | ((id: string, request: Request) => boolean);
     };
@@ -22,8 +24,11 @@ export interface RequestIdPlan {
   /** As it is written to browsers. */
   readonly displayName: string;
   readonly sends: boolean;
-  readonly keeps: ((id: string, request: Request) => boolean) | undefined;
+  readonly keeps: ((id: string, exchange: Asking) => boolean) | undefined;
 }
+
+/** Of an exchange, what is there before it has an id. */
+type Asking = Pick<Exchange, "request" | "waitUntil">;
 
 const wellFormed = /^[A-Za-z0-9._~:@=+/-]{8,128}$/;
 
@@ -54,26 +59,34 @@ export function compileRequestId(value: unknown, path: string, issues: Issues): 
     header: isName ? header.toLowerCase() : "",
     displayName: isName ? header : "",
     sends: true,
-    keeps: inbound === "accept" ? () => true : (inbound as RequestIdPlan["keeps"]),
+    keeps: compileKeeps(inbound),
+  };
+}
+
+/** A function of the user's that throws keeps nothing: the request goes on under an id of ours, and that is told later. */
+function compileKeeps(inbound: unknown): RequestIdPlan["keeps"] {
+  if (inbound === undefined) return undefined;
+  if (typeof inbound !== "function") return () => true;
+  return (id, exchange) => {
+    try {
+      const kept: unknown = inbound(id, exchange.request);
+      if (typeof kept === "boolean") return kept;
+      disown(kept);
+      throw new TypeError("requestId.inbound must give true or false, at once");
+    } catch (error) {
+      exchange.waitUntil(Promise.reject(error)); // the event needs the id that is yet to be made
+      return false;
+    }
   };
 }
 
 /** The id of a request: one that came with it where the plan keeps it, else a new one. */
-export function requestIdOf(plan: RequestIdPlan, request: Request): string {
+export function requestIdOf(plan: RequestIdPlan, exchange: Asking): string {
   if (plan.keeps !== undefined) {
-    const inbound = inboundId(plan, request);
-    if (inbound !== undefined && isKept(plan.keeps, inbound, request)) return inbound;
+    const inbound = inboundId(plan, exchange.request);
+    if (inbound !== undefined && plan.keeps(inbound, exchange)) return inbound;
   }
   return crypto.randomUUID();
-}
-
-/** A function of the user's that throws keeps nothing: the request goes on under an id of ours. */
-function isKept(keeps: NonNullable<RequestIdPlan["keeps"]>, id: string, request: Request): boolean {
-  try {
-    return keeps(id, request) === true;
-  } catch {
-    return false;
-  }
 }
 
 /** A well-formed id that came with the request. */

@@ -1,6 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { policy, type RequestIdOptions } from "../../src/index.ts";
-import { expectMistake, get, recorder } from "../lib/harness.ts";
+import { expectMistake, get, ok, recorder } from "../lib/harness.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -71,16 +71,23 @@ describe("inbound as a function", () => {
     expect(asked).toEqual([]);
   });
 
-  test("that throws keeps nothing", async () => {
-    const inbound = (): boolean => {
-      throw new Error("canary");
-    };
-    expect((await idOf({ inbound }, { "x-request-id": "gw-123456" })).id).toMatch(uuid);
-  });
-
-  test("that gives anything but true keeps nothing", async () => {
-    const inbound = (() => Promise.resolve(true)) as unknown as () => boolean; // what JavaScript callers may write
-    expect((await idOf({ inbound }, { "x-request-id": "gw-123456" })).id).toMatch(uuid);
+  const throwing = (): never => {
+    throw new Error("canary");
+  };
+  test.each<readonly [string, () => unknown, RegExp]>([
+    ["throws", throwing, /canary/],
+    ["gives a promise", async () => true, /true or false, at once/],
+    ["gives a promise that is rejected", async () => throwing(), /true or false, at once/],
+    ["gives something else that is true", () => "gw-123456", /true or false, at once/],
+    ["gives nothing", () => undefined, /true or false, at once/],
+  ])("that %s keeps nothing, and an event says so", async (_name, inbound, message) => {
+    const { events, onEvent } = recorder();
+    const api = policy({ requestId: { inbound: inbound as () => boolean }, onEvent }); // what JavaScript callers may write
+    const requestId = (await api(ok)(get("/", { "x-request-id": "gw-123456" }))).headers.get("x-request-id");
+    expect(requestId).toMatch(uuid);
+    await vi.waitUntil(() => events.length > 0);
+    const error = expect.objectContaining({ message: expect.stringMatching(message) });
+    expect(events).toMatchObject([{ type: "handler_error", code: "internal_error", requestId, error }]);
   });
 });
 
