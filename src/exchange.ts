@@ -2,6 +2,7 @@ import type { ClientIpPlan } from "./client-ip/client-ip.ts";
 import type { Client } from "./client-ip/trust.ts";
 import type { BodyMeter, BodyPresence } from "./content/body.ts";
 import { withBody } from "./content/counted-request.ts";
+import { Context } from "./context.ts";
 import { deliver, type EventOfRequest, type OnEvent, type WarningCode } from "./events.ts";
 import type { ExitPlan } from "./exit.ts";
 import type { Bytes } from "./lib/bytes.ts";
@@ -11,7 +12,7 @@ import { type Refusal, refuseByStatus } from "./problem.ts";
 import type { Counted } from "./rate-limit/store.ts";
 import { inboundId, type RequestIdPlan, requestIdOf } from "./request-id/request-id.ts";
 import { parseTraceId } from "./request-id/traceparent.ts";
-import type { Anonymous, Identity, Platform, RequestContext } from "./types.ts";
+import type { Anonymous, Identity, Platform } from "./types.ts";
 
 /** What the exchange takes from the plan of its policy. */
 export interface ExchangePlan {
@@ -210,41 +211,5 @@ export class Exchange {
 
   warn(code: WarningCode, message: string): void {
     this.emit({ type: "warning", code, message });
-  }
-}
-
-/** The exchange behind a context; `undefined` where it is no context of ours. */
-export function exchangeOf(context: object): Exchange | undefined {
-  return Context.exchangeOf(context);
-}
-
-/** What handlers, checks and authenticators see of an exchange. Facts and the identity are added as own properties. */
-export class Context implements RequestContext {
-  readonly requestId: string;
-  readonly #exchange: Exchange;
-
-  constructor(exchange: Exchange) {
-    this.requestId = exchange.requestId;
-    this.#exchange = exchange;
-  }
-
-  static exchangeOf(context: object): Exchange | undefined {
-    return #exchange in context ? context.#exchange : undefined;
-  }
-
-  get traceId(): string | undefined {
-    return this.#exchange.traceId;
-  }
-
-  get clientIp(): string | undefined {
-    return this.#exchange.clientIp;
-  }
-
-  get signal(): AbortSignal {
-    return this.#exchange.signal ?? this.#exchange.request.signal;
-  }
-
-  get waitUntil(): (work: Promise<unknown>) => void {
-    return (work) => this.#exchange.waitUntil(work);
   }
 }

@@ -1,6 +1,7 @@
 import type { AnyHandler, CallHandler } from "./call-handler.ts";
 import { tooLarge } from "./content/size.ts";
-import { Exchange, type ExchangePlan, exchangeOf } from "./exchange.ts";
+import { exchangeOf } from "./context.ts";
+import { Exchange, type ExchangePlan } from "./exchange.ts";
 import { type ExitPlan, type ExitRoute, internalError, leave } from "./exit.ts";
 import { firstAnswer, isPromise, type MaybePromise } from "./lib/maybe-promise.ts";
 import type { Tightening } from "./policy-interface.ts";
