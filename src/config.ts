@@ -12,14 +12,17 @@ import type { RateLimits } from "./rate-limit/rate-limit.ts";
 import type { RateLimitStore } from "./rate-limit/store.ts";
 import type { RenderProblem } from "./render-problem.ts";
 import type { RequestIdOptions } from "./request-id/request-id.ts";
-import type { Added, Anonymous, Authenticator, Identity, Loosen, RequestContext } from "./types.ts";
+import type { Added, Anonymous, Authenticator, AuthState, Identity, Loosen, RequestContext } from "./types.ts";
 
-/** What differs for a path, on platforms with one handler for all paths. */
-export interface RouteOverride<Loosened = "none" | "optional"> {
+/**
+ * What differs for a path, on platforms with one handler for all paths. Without the type of an identity it fits any
+ * policy.
+ */
+export interface RouteOverride<Loosened = "none" | "optional", Auth = AuthState> {
   /** `"none"` never looks at credentials; `"optional"` lets requests without one pass, never one with a bad one. */
   readonly auth?: Loosened;
   /** `"none"`, or limits in place of the policy's. */
-  readonly rateLimit?: "none" | RateLimits;
+  readonly rateLimit?: "none" | RateLimits<Auth>;
   /** In place of the policy's: other media types, another size. */
   readonly content?: ContentOptions;
   /** `"off"` for a webhook, say, that proves its sender otherwise. Exact paths only. */
@@ -105,7 +108,7 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
    */
   readonly handlerTimeoutMs?: number;
   /** What differs by path: `"/health"`, or `"/admin/*"` for all below it and itself. The longest match wins; entries never merge. */
-  readonly routes?: { readonly [path: `/${string}`]: RouteOverride<Loosened> };
+  readonly routes?: { readonly [path: `/${string}`]: RouteOverride<Loosened, Auth> };
   /** Emits problems in another shape than RFC 9457; status and fields stay. One that throws is passed over. */
   readonly renderProblem?: RenderProblem;
   /** Answers instead of a handler that threw. It never sees a refusal. Default: 500 `internal_error`. */

@@ -1,7 +1,10 @@
 import { type Issues, Options, show } from "../lib/options.ts";
-import type { Anonymous, AuthPart, Identity, ThisPolicyHasNoAuth } from "../types.ts";
+import type { Anonymous, AuthState, Identity, ThisPolicyHasNoAuth } from "../types.ts";
 import { textsOf } from "./fields.ts";
 import type { Limit, RateLimitAlgorithm, RateLimitStore, ShownLimit } from "./store.ts";
+
+/** Whether every policy that the limit is for has an identity. */
+type HasAuth<Auth> = [Extract<Auth, undefined>] extends [never] ? true : false;
 
 /** What a function that chooses the bucket may look at: nothing that a client can make up. */
 export type KeyFacts<Auth> = {
@@ -9,10 +12,10 @@ export type KeyFacts<Auth> = {
   readonly method: string;
   /** Without query. */
   readonly path: string;
-} & AuthPart<Auth>;
+} & (HasAuth<Auth> extends true ? { readonly auth: Auth } : unknown);
 
-/** A limit of requests per window. */
-export interface RateLimitOptions<Auth = undefined> {
+/** A limit of requests per window. Without the type of an identity it fits any policy. */
+export interface RateLimitOptions<Auth = AuthState> {
   /**
    * Names the limit in the `RateLimit` fields: 1 to 64 of `A-Za-z0-9_.-/*`. Required in a list and in requirements.
    * Default: `"default"`, or the path in a route override.
@@ -39,7 +42,7 @@ export interface RateLimitOptions<Auth = undefined> {
    */
   readonly by?:
     | "ip"
-    | ([Auth] extends [undefined] ? ThisPolicyHasNoAuth : "identity")
+    | (HasAuth<Auth> extends true ? "identity" : "identity" & ThisPolicyHasNoAuth)
     | ((facts: KeyFacts<Auth>) => string);
   /** Who is counted, by anything in the request: whoever may choose the value may have as many buckets as there are values. */
   readonly dangerouslyBy?: (request: Request) => string;
@@ -56,7 +59,7 @@ export interface RateLimitOptions<Auth = undefined> {
 }
 
 /** One limit, or a list of named ones that are decided together. */
-export type RateLimits<Auth = undefined> = RateLimitOptions<Auth> | readonly RateLimitOptions<Auth>[];
+export type RateLimits<Auth = AuthState> = RateLimitOptions<Auth> | readonly RateLimitOptions<Auth>[];
 
 /** What key and cost functions get at run time, where types have been checked. */
 export interface Facts {

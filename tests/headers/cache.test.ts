@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type PolicyConfig, policy } from "../../src/index.ts";
+import { policy } from "../../src/index.ts";
 import { as, get, recorder, tokens } from "../lib/harness.ts";
 
 type Fields = Record<string, string>;
@@ -110,7 +110,7 @@ for (const [name, config, request, own] of situations) {
 
   test(`${name} stays shared on a route with cache: "shared"`, async () => {
     const { events, onEvent } = recorder();
-    const shared: PolicyConfig<undefined, string, never, []>["routes"] = { "/shared": { cache: "shared" } };
+    const shared = { "/shared": { cache: "shared" } } as const;
     const fetch = policy({ ...config, routes: shared, onEvent })(
       answering({ ...own, "cache-control": "public, s-maxage=9", "cdn-cache-control": "max-age=9" }),
     );

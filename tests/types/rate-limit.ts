@@ -1,5 +1,5 @@
 import { memoryStore, policy, type RateLimitOptions, type RateLimitStore } from "../../src/index.ts";
-import { type Equal, holds, ok, type Session, session } from "./support.ts";
+import { type Equal, holds, ok, read, type Session, session } from "./support.ts";
 
 // without auth: by address, or by a function of verified facts
 policy({ rateLimit: { limit: 1, windowSeconds: 1 } });
@@ -67,7 +67,20 @@ policy({ rateLimit: { limit: 1, windowSeconds: 1, by: async () => "key" } });
 const shared: RateLimitOptions = { name: "shared", limit: 1, windowSeconds: 1 };
 policy({ rateLimit: shared });
 policy({ rateLimit: [shared, { ...shared, name: "other" }] });
+policy({ auth: session, rateLimit: shared, routes: { "/login": { rateLimit: shared } } });
 policy({ auth: session, rateLimit: { ...shared, by: "identity" } });
+const byPath: RateLimitOptions = { limit: 1, windowSeconds: 1, by: ({ path }) => path };
+policy({ auth: session, rateLimit: byPath });
+policy({ rateLimit: byPath });
+// @ts-expect-error a limit for any policy knows nobody
+const byIdentity: RateLimitOptions = { limit: 1, windowSeconds: 1, by: "identity" };
+// @ts-expect-error nor who calls
+const byRole: RateLimitOptions = { limit: 1, windowSeconds: 1, by: ({ auth }) => auth.role };
+read(byIdentity, byRole);
+const ofSession: RateLimitOptions<Session> = { limit: 1, windowSeconds: 1, by: ({ auth }) => auth.role };
+policy({ auth: session, rateLimit: ofSession, routes: { "/login": { rateLimit: [ofSession] } } });
+// @ts-expect-error it needs an identity
+policy({ rateLimit: ofSession });
 
 // one's own store, synchronous or not
 const own: RateLimitStore = {

@@ -84,6 +84,41 @@ tight((_request, { auth }) => {
   return ok();
 });
 
+// limits of a route count by the policy's identity
+policy({
+  auth: session,
+  routes: {
+    "/orders": { rateLimit: { limit: 5, windowSeconds: 60, by: "identity" } },
+    "/reports": { rateLimit: [{ name: "role", limit: 5, windowSeconds: 60, by: ({ auth }) => auth.role }] },
+  },
+})((_request, { auth }) => {
+  holds<Equal<typeof auth, Session>>();
+  return ok();
+});
+policy({
+  auth: session,
+  routes: {
+    // @ts-expect-error anonymous on /health
+    "/orders": { rateLimit: { limit: 5, windowSeconds: 60, by: ({ auth }) => auth.role } },
+    "/health": { auth: "none" },
+  },
+});
+policy({
+  auth: session,
+  routes: {
+    "/orders": { rateLimit: { limit: 5, windowSeconds: 60, by: ({ auth }) => auth.subject ?? "nobody" } },
+    "/health": { auth: "none" },
+  },
+})((_request, { auth }) => {
+  holds<Equal<typeof auth, Session | Anonymous>>();
+  return ok();
+});
+policy({ auth: session }).with({
+  routes: { "/orders": { rateLimit: { limit: 5, windowSeconds: 60, by: "identity" } } },
+});
+// @ts-expect-error nobody to count
+policy({ routes: { "/orders": { rateLimit: { limit: 5, windowSeconds: 60, by: "identity" } } } });
+
 // a policy without auth stays without
 policy({ routes: { "/health": { rateLimit: "none" } } })((_request, context) => {
   // @ts-expect-error no auth in this policy
