@@ -166,7 +166,8 @@ function compileChecks(options: Options, lists: readonly unknown[]): readonly (r
       if (typeof name !== "string" || name === "" || typeof check !== "function")
         refuse("must be { name, check }: a name and a function");
       else if (names.has(name)) refuse(`${show(name)} is there twice: each check needs a name of its own`);
-      else if (reservedNames.includes(name)) refuse(`${show(name)} is a name of the context: choose another`);
+      else if ((reservedNames as readonly string[]).includes(name))
+        refuse(`${show(name)} is a name of the context: choose another`);
       names.add(name);
     }
     return list;

@@ -10,7 +10,7 @@ export interface CheckPlan {
 }
 
 /** Members of a context that mantlet and its adapters write: a fact of the same name would replace what was verified. */
-export const reservedNames: readonly string[] = [
+export const reservedNames = [
   "requestId",
   "traceId",
   "clientIp",
@@ -23,7 +23,10 @@ export const reservedNames: readonly string[] = [
   "rawBody",
   "env",
   "executionCtx",
-];
+] as const;
+
+/** One of them. */
+export type ReservedName = (typeof reservedNames)[number];
 
 /**
  * Runs the checks, list after list: a refusal, or facts in the context. The facts of a list are added when all of it has

@@ -1,3 +1,4 @@
+import type { ReservedName } from "./checks.ts";
 import type { ClientIpOptions } from "./client-ip/client-ip.ts";
 import type { ContentOptions } from "./content/content.ts";
 import type { CorsOptions } from "./cors/cors-options.ts";
@@ -27,7 +28,7 @@ export interface RouteOverride<Loosened = "none" | "optional", Auth = AuthState>
   readonly content?: ContentOptions;
   /** `"off"` for a webhook, say, that proves its sender otherwise. Exact paths only. */
   readonly crossOrigin?: "off";
-  /** `"html"` for pages: a content security policy under which a simple page works. */
+  /** `"html"` for pages: a content security policy, unless `headers` has one, under which a simple page works. */
   readonly headers?: "html";
   /** `"shared"` lets shared caches keep what is meant for one caller: the cache guard is off. */
   readonly cache?: "shared";
@@ -35,8 +36,15 @@ export interface RouteOverride<Loosened = "none" | "optional", Auth = AuthState>
   readonly methods?: readonly string[];
 }
 
+/**
+ * What a check may answer: a refusal, facts under names that the context does not have, or nothing. Neither a boolean nor
+ * a `Response`.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: a check without a return statement gives void, not undefined
+export type CheckOutcome = Refusal | (object & { readonly [Name in ReservedName | "then"]?: never }) | undefined | void;
+
 /** A check of your own, run after authentication and before the handler. */
-export interface Check<Context = RequestContext, Outcome = unknown> {
+export interface Check<Context = RequestContext, Outcome = CheckOutcome> {
   /** Its name, for `describe()` and messages. Unique in its list. */
   readonly name: string;
   /**
@@ -122,7 +130,7 @@ export interface PolicyConfig<
   Auth extends Identity | Anonymous | undefined = undefined,
   O extends string = string,
   Loosened = never,
-  Outcomes extends readonly unknown[] = readonly [],
+  Outcomes extends readonly CheckOutcome[] = readonly [],
 > extends CommonConfig<NoInfer<Loosen<Auth, Loosened>>, O, Loosened> {
   /** Who verifies callers. Without it, handlers get no `auth`. */
   readonly auth?: Authenticator<Auth & {}>;
@@ -143,7 +151,7 @@ export type Extended<Auth, A, Loosened> = [A] extends [never]
     : Loosen<Exclude<A, "none"> | Extract<Auth, Anonymous>, Loosened>;
 
 /** The configuration of `api.with()`. */
-export interface WithConfig<Auth, Facts, New, Off, O extends string, Loosened, Outcomes extends readonly unknown[]>
+export interface WithConfig<Auth, Facts, New, Off, O extends string, Loosened, Outcomes extends readonly CheckOutcome[]>
   extends CommonConfig<NoInfer<Extended<Auth, New | Off, Loosened>>, O, Loosened> {
   /** Another authenticator, or `"none"`. On a policy with checks it must come with new `checks`, which replace the old ones. */
   readonly auth?: Authenticator<New & (Identity | Anonymous)> | Off;

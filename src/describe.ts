@@ -5,35 +5,39 @@ import type { PolicyDescription } from "./policy-interface.ts";
 export function describe(blueprint: Blueprint, { options }: RawConfig): PolicyDescription {
   const { requestId, headers, content, crossOrigin, limits, store, auth, authFailures, checks, requireHttps } =
     blueprint;
+  const { cors, clientIp, handlerTimeoutMs, routes } = options;
   return {
     headers: headers === undefined ? false : fieldsOf(headers.api),
     removedHeaders: headers?.api.remove ?? [],
     requestId: { header: requestId.sends && requestId.displayName, inbound: requestId.keeps ? "accept" : "ignore" },
-    cors: options.cors === undefined ? "none" : plain(options.cors),
+    cors: cors === undefined ? "none" : plain(cors),
     crossOrigin: crossOrigin === undefined ? "off" : plain(crossOrigin),
     content: plain(content),
     rateLimit: limits.map(
-      ({ name, limit, windowMs, burst, algorithm, by, dangerouslyBy, onUnavailable, reportOnly }) => ({
+      ({ name, limit, windowMs, burst, algorithm, by, dangerouslyBy, cost, onUnavailable, local, reportOnly }) => ({
         name,
         limit,
         windowSeconds: windowMs / 1000,
         burst,
         algorithm,
         by: dangerouslyBy === undefined ? plain(by) : "dangerouslyBy",
+        cost: plain(cost),
         onUnavailable,
+        ...(onUnavailable === "local" && { localLimit: local.limit }),
         mode: reportOnly ? "report" : "enforce",
       }),
     ),
+    rateLimitFields: blueprint.rateLimitFields.names,
     store: store.name,
-    clientIp: options.clientIp === undefined ? "peer" : plain(options.clientIp),
+    keySecret: options.keySecret !== undefined,
+    clientIp: clientIp === undefined ? "peer" : plain(clientIp),
     auth: auth?.name,
     authFailures:
       authFailures === undefined ? "off" : { limit: authFailures.limit, windowSeconds: authFailures.windowMs / 1000 },
     checks: checks.flat().map(({ name }) => name),
     requireHttps,
-    routes: Object.fromEntries(
-      Object.entries(Object(options.routes)).map(([path, override]) => [path, plain(override)]),
-    ),
+    handlerTimeoutMs: handlerTimeoutMs as number | undefined,
+    routes: Object.fromEntries(Object.entries(Object(routes)).map(([path, override]) => [path, plain(override)])),
   };
 }
 

@@ -18,6 +18,7 @@ export type {
 } from "./client-ip/client-ip.ts";
 export type {
   Check,
+  CheckOutcome,
   CommonConfig,
   Extended,
   FactsOf,

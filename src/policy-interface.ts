@@ -1,4 +1,4 @@
-import type { Extended, FactsOf, KeptFacts, WithConfig } from "./config.ts";
+import type { CheckOutcome, Extended, FactsOf, KeptFacts, WithConfig } from "./config.ts";
 import type { AnySchema } from "./content/standard-schema.ts";
 import type { Requirements } from "./requirements.ts";
 import type {
@@ -120,7 +120,7 @@ export interface Policy<Auth extends AuthState = undefined, Facts = unknown> {
     const Off extends "none" = never,
     const O extends string = string,
     const L extends "none" | "optional" = never,
-    Outcomes extends readonly unknown[] | [] = [],
+    Outcomes extends readonly CheckOutcome[] | [] = [],
   >(
     config: WithConfig<Auth, Facts, New, Off, O, L, Outcomes>,
   ) => Policy<NoInfer<AsState<Extended<Auth, New | Off, L>>>, Flat<KeptFacts<Facts, New | Off, L> & FactsOf<Outcomes>>>;
@@ -137,12 +137,18 @@ export interface PolicyDescription {
   readonly crossOrigin: unknown;
   readonly content: unknown;
   readonly rateLimit: unknown;
+  /** The fields that tell clients of limits. */
+  readonly rateLimitFields: readonly string[];
   readonly store: string | undefined;
+  /** Whether a store gets identities under `keySecret`. */
+  readonly keySecret: boolean;
   readonly clientIp: unknown;
   readonly auth: string | undefined;
   /** How many bad credentials an address may send; `"off"` also where there is no `auth`. */
   readonly authFailures: { readonly limit: number; readonly windowSeconds: number } | "off";
   readonly checks: readonly string[];
   readonly requireHttps: boolean;
+  /** `undefined` where handlers may take their time. */
+  readonly handlerTimeoutMs: number | undefined;
   readonly routes: Readonly<Record<string, unknown>>;
 }

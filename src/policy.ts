@@ -1,6 +1,6 @@
 import { compileBlueprint, type RawConfig } from "./blueprint.ts";
 import type { AnyHandler } from "./call-handler.ts";
-import type { FactsOf, PolicyConfig } from "./config.ts";
+import type { CheckOutcome, FactsOf, PolicyConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { describe } from "./describe.ts";
 import { type Issues, isOptions, show } from "./lib/options.ts";
@@ -26,7 +26,7 @@ export function policy<
   Auth extends Identity | Anonymous | undefined = undefined,
   const O extends string = string,
   const L extends "none" | "optional" = never,
-  Outcomes extends readonly unknown[] | [] = [],
+  Outcomes extends readonly CheckOutcome[] | [] = [],
 >(config?: PolicyConfig<Auth, O, L, Outcomes>): Policy<Loosen<Auth, L>, Flat<FactsOf<Outcomes>>> {
   const { options, checks } = read(config === undefined ? {} : config);
   const store = (options.store as RateLimitStore | undefined) ?? memoryStore(); // what is no store is refused with all other mistakes

@@ -63,7 +63,12 @@ function compileOverride(
         ? undefined
         : limits === "none"
           ? []
-          : compileRateLimits(limits, options.path("rateLimit"), issues, { hasAuth, store, defaultName: path }),
+          : compileRateLimits(limits, options.path("rateLimit"), issues, {
+              hasAuth,
+              store,
+              defaultName: path,
+              instead: "none",
+            }),
     content: content === undefined ? undefined : compileContent(content, options.path("content"), issues),
     isOpenToOtherOrigins: crossOrigin === "off",
     servesHtml: options.oneOf("headers", ["html"]) === "html",

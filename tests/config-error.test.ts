@@ -76,12 +76,51 @@ test.each([
   ["handlerTimeout", "handlerTimeoutMs"],
   ["crossorigins", "crossOrigin"],
   ["requestID", "requestId"],
+  ["helmet", "headers"],
+  ["secureHeaders", "headers"],
+  ["csrf", "crossOrigin"],
+  ["bodyLimit", "content"],
+  ["trustProxy", "clientIp"],
+  ["trust proxy", "clientIp"],
 ])("asks of the unknown key %s whether %s was meant", (key, meant) => {
   expectMistake({ [key]: {} }, key, new RegExp(`^unknown option: did you mean ${meant}\\? Else remove it, or write`));
 });
 
-test.each(["x", "csp", "toString", "trustProxy", "__proto__x"])("has no guess for the unknown key %s", (key) => {
+test.each(["x", "xyz", "toString", "constructor", "__proto__x"])("has no guess for the unknown key %s", (key) => {
   expectMistake({ [key]: {} }, key, /^unknown option: remove it, or write one of /);
+});
+
+test.each([
+  [{ rateLimit: { limit: 1, windowSeconds: 1, keyGenerator: String } }, "rateLimit.keyGenerator", "by"],
+  [{ rateLimit: { max: 1, limit: 1, windowSeconds: 1 } }, "rateLimit.max", "limit"],
+  [{ rateLimit: { limit: 1, windowSeconds: 1, skip: () => true } }, "rateLimit.skip", "cost"],
+  [{ content: { limit: 1024 } }, "content.limit", "maxBodyBytes"],
+  [{ content: { maxSize: 1024 } }, "content.maxSize", "maxBodyBytes"],
+  [{ headers: { hsts: {} } }, "headers.hsts", "strictTransportSecurity"],
+  [{ headers: { csp: {} } }, "headers.csp", "contentSecurityPolicy"],
+  [{ crossOrigin: { origin: ["https://app.example.com"] } }, "crossOrigin.origin", "origins"],
+  [{ cors: { origins: ["https://app.example.com"], passThrough: String } }, "cors.passThrough", "passthrough"],
+])("knows what other middleware calls an option: %j", (config, path, meant) => {
+  expectMistake(config, path, new RegExp(`^unknown option: did you mean ${meant}\\? `));
+});
+
+test("lists the options that exist once, however many are unknown", () => {
+  const mistakes = mistakesIn({ rateLimit: { limit: 1, windowSeconds: 1, message: "x", statusCode: 429, max: 1 } });
+  expect(mistakes).toEqual([
+    expect.stringMatching(
+      /^rateLimit.message: unknown option: remove it, or write one of name, algorithm, limit, .*, mode$/,
+    ),
+    "rateLimit.statusCode: unknown option: remove it",
+    "rateLimit.max: unknown option: did you mean limit? Else remove it",
+  ]);
+});
+
+test.each([
+  [{ crossOrigin: false }, "crossOrigin", 'false must be "off" or an object of options'],
+  [{ crossOrigin: "none" }, "crossOrigin", '"none" must be "off" or an object of options'],
+  [{ authFailures: false, auth: tokens }, "authFailures", 'false must be "off" or an object of options'],
+])("says which word switches a protection off: %j", (config, path, message) => {
+  expect(mistakesIn(config)).toEqual([`${path}: ${message}`]);
 });
 
 test("looks no longer for a guess where a key is very long", () => {

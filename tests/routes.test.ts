@@ -196,7 +196,8 @@ test.each([
 test.each([
   [{ auth: "none" }, "auth", /does not have/],
   [{ auth: "required" }, "auth", /one of "none", "optional"/],
-  [{ rateLimit: 7 }, "rateLimit", /not an object/],
+  [{ rateLimit: 7 }, "rateLimit", /^7 must be "none" or an object of options/],
+  [{ rateLimit: false }, "rateLimit", /^false must be "none" or an object of options/],
   [{ crossOrigin: "on" }, "crossOrigin", /"off"/],
   [{ headers: "json" }, "headers", /"html"/],
   [{ headers: false }, "headers", /"html"/],

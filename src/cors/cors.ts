@@ -49,7 +49,7 @@ export interface PolicyFields {
 
 export function compileCors(value: unknown, path: string, issues: Issues, fields: PolicyFields): CorsPlan {
   const options = new Options(value, path, issues);
-  if (options.has("passthrough")) return compilePassthrough(options);
+  if (options.get("passthrough") !== undefined) return compilePassthrough(options);
   const credentials = options.boolean("credentials") ?? false;
   const origins = compileOrigins(options, "origins", {
     credentials,

@@ -1,5 +1,5 @@
 import type { MaybePromise } from "../lib/maybe-promise.ts";
-import { type Issues, Options, show } from "../lib/options.ts";
+import { type Issues, Options } from "../lib/options.ts";
 import { type CorsPlan, compileOrigins } from "./cors.ts";
 import type { ValidOrigin } from "./cors-options.ts";
 import type { CrossOriginPlan } from "./cross-origin.ts";
@@ -23,11 +23,7 @@ export function compileCrossOrigin(
   cors: CorsPlan | undefined,
 ): CrossOriginPlan | undefined {
   if (value === "off") return undefined;
-  if (typeof value === "string") {
-    issues.push({ path, message: `${show(value)} must be "off" or an object of options` });
-    return undefined;
-  }
-  const options = new Options(value === undefined ? {} : value, path, issues);
+  const options = new Options(value === undefined ? {} : value, path, issues, "off");
   const strict = options.boolean("strict") ?? false;
   const mode = options.oneOf("mode", ["enforce", "report"]);
   const origins = readOrigins(options, cors);
@@ -36,7 +32,7 @@ export function compileCrossOrigin(
 }
 
 function readOrigins(options: Options, cors: CorsPlan | undefined): CrossOriginPlan["origins"] {
-  if (options.has("origins")) {
+  if (options.get("origins") !== undefined) {
     const origins = compileOrigins(options, "origins", {
       credentials: true,
       allowsInsecure: false,

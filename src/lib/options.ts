@@ -28,7 +28,8 @@ export class Options {
   readonly #issues: Issues;
   readonly #known = new Set<string>();
 
-  constructor(value: unknown, path: string, issues: Issues) {
+  /** @param instead - The word that may stand in place of options. */
+  constructor(value: unknown, path: string, issues: Issues, instead?: string) {
     this.#path = path;
     this.#issues = issues;
     this.#values = Object.create(null);
@@ -36,7 +37,11 @@ export class Options {
       const hint = typeof value === "boolean" ? ": leave the key out, or say what you want of it" : "";
       // Somebody may have written the secret itself here.
       const shown = typeof value === "string" ? "a text" : show(value);
-      issues.push({ path: path || "policy", message: `${shown} is not an object of options${hint}` });
+      const message =
+        instead === undefined
+          ? `${shown} is not an object of options${hint}`
+          : `${show(value)} must be ${show(instead)} or an object of options`;
+      issues.push({ path: path || "policy", message });
       return;
     }
     // An own key is copied whatever its value; inherited ones are nobody's options.
@@ -113,11 +118,15 @@ export class Options {
   /** Call last: notes unknown keys, and keys that are present with the value `undefined`. */
   done(): void {
     const known = [...this.#known];
+    let others = `, or write one of ${known.join(", ")}`; // once: they are many
     for (const key of Object.keys(this.#values)) {
       if (!this.#known.has(key)) {
-        const meant = known.find((name) => isNear(key.toLowerCase(), name.toLowerCase(), Math.min(2, key.length / 3)));
-        const guess = meant === undefined ? "" : `did you mean ${meant}? Else `;
-        this.refuse(key, `unknown option: ${guess}remove it, or write one of ${known.join(", ")}`);
+        const meant = known.find((name) => name === elsewhere[key] || isNear(key, name));
+        this.refuse(
+          key,
+          `unknown option: ${meant === undefined ? "" : `did you mean ${meant}? Else `}remove it${others}`,
+        );
+        others = "";
       } else if (this.#values[key] === undefined) {
         this.refuse(
           key,
@@ -128,13 +137,35 @@ export class Options {
   }
 }
 
-/** Whether a key becomes the beginning of a name when so many letters at most are put in, left out or replaced. */
-function isNear(key: string, name: string, letters: number): boolean {
+/** What other middleware calls an option that has another name here. */
+const elsewhere: Readonly<Record<string, string>> = {
+  bodyLimit: "content",
+  csp: "contentSecurityPolicy",
+  csrf: "crossOrigin",
+  helmet: "headers",
+  hsts: "strictTransportSecurity",
+  jwksUri: "jwks",
+  keyGenerator: "by",
+  limit: "maxBodyBytes",
+  max: "limit",
+  maxSize: "maxBodyBytes",
+  secureHeaders: "headers",
+  skip: "cost",
+  "trust proxy": "clientIp",
+  trustProxy: "clientIp",
+};
+
+/** Whether a key becomes the beginning of a name when a few letters are put in, left out or replaced. */
+function isNear(key: string, name: string): boolean {
+  return beginsNearly(key.toLowerCase(), name.toLowerCase(), Math.min(2, key.length / 3));
+}
+
+function beginsNearly(key: string, name: string, letters: number): boolean {
   if (name.startsWith(key)) return true;
   if (letters < 1) return false;
   let same = 0;
   while (key[same] === name[same]) same++;
   const near = (inKey: number, inName: number): boolean =>
-    isNear(key.slice(same + inKey), name.slice(same + inName), letters - 1);
+    beginsNearly(key.slice(same + inKey), name.slice(same + inName), letters - 1);
   return near(1, 0) || near(0, 1) || near(1, 1);
 }

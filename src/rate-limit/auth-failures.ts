@@ -28,7 +28,7 @@ export function compileAuthFailures(value: unknown, issues: Issues, hasAuth: boo
     issues.push({ path: "authFailures", message: "needs a policy with auth: configure it, or remove this" });
   }
   if (!hasAuth || value === "off") return undefined;
-  const options = new Options(value === undefined ? {} : value, "authFailures", issues);
+  const options = new Options(value === undefined ? {} : value, "authFailures", issues, "off");
   const limit = options.integer("limit", 1, 1_000_000, "failures") ?? 20;
   const windowSeconds = options.integer("windowSeconds", 1, 31_622_400, "seconds") ?? 60;
   options.done();

@@ -88,6 +88,8 @@ export interface LimitPlace {
   readonly defaultName: string | undefined;
   /** Where the limit will be counted. */
   readonly store: RateLimitStore;
+  /** The word that may stand in place of limits. */
+  readonly instead?: string;
 }
 
 /** The limits of one place in the configuration. */
@@ -119,7 +121,7 @@ const algorithms: readonly RateLimitAlgorithm[] = ["gcra", "fixed-window", "slid
 
 function compileRateLimit(value: unknown, path: string, issues: Issues, place: LimitPlace): CompiledLimit {
   const before = issues.length;
-  const options = new Options(value, path, issues);
+  const options = new Options(value, path, issues, place.instead);
   const name = readName(options, place.defaultName);
   const algorithm = readAlgorithm(options, place.store);
   const limit = required(options, "limit", algorithm === "sliding-log" ? maxLogLimit : maxLimit, "requests");

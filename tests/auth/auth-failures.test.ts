@@ -223,7 +223,7 @@ test("while the store is down, failures are counted in this process", async () =
 
 describe("mistakes in authFailures", () => {
   test.each([
-    [true, "authFailures", /not an object/],
+    [true, "authFailures", /^true must be "off" or an object of options$/],
     [{ limit: 0 }, "authFailures.limit", /from 1 to 1000000/],
     [{ windowSeconds: 0.5 }, "authFailures.windowSeconds", /from 1 to/],
     [{ window: 1 }, "authFailures.window", /unknown option/],

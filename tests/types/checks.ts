@@ -84,3 +84,32 @@ policy({ checks: { name: "gate", check: () => undefined } });
 policy({ checks: [{ check: () => undefined }] });
 // @ts-expect-error a bare function has no name in describe()
 policy({ checks: [() => undefined] });
+
+interface Tenant {
+  readonly name: string;
+}
+declare const findTenant: () => Promise<{ readonly tenant: Tenant }>;
+declare const findFacts: () => Tenant | undefined;
+policy({
+  checks: [
+    { name: "tenant", check: findTenant },
+    { name: "name", check: () => findFacts() },
+    { name: "none", check: async () => {} },
+  ],
+})((_request, { tenant, name }) => Response.json([tenant.name, name]));
+
+// what is no outcome: with each of these every request would be 500
+// @ts-expect-error a boolean says nothing
+policy({ checks: [{ name: "no", check: () => false }] });
+// @ts-expect-error nor does one that a condition gives
+policy({ checks: [{ name: "no", check: (request) => request.headers.has("x") }] });
+// @ts-expect-error nor a promise of one
+policy({ checks: [{ name: "no", check: async () => true }] });
+// @ts-expect-error a refusal is made by problem()
+policy({ checks: [{ name: "no", check: () => new Response(null, { status: 403 }) }] });
+// @ts-expect-error a text is no fact
+policy({ checks: [{ name: "no", check: () => "no" }] });
+// @ts-expect-error a name of the context
+policy({ checks: [{ name: "no", check: () => ({ auth: 1 }) }] });
+// @ts-expect-error in with() too
+policy().with({ checks: [{ name: "no", check: () => false }] });
