@@ -8,12 +8,15 @@ export const apiFields: Readonly<Record<string, string>> = {
 };
 
 /** What differs for pages: `routes: { "/docs": { headers: "html" } }`. */
-export const htmlFields: Readonly<Record<string, string>> = {
-  "content-security-policy":
+export const htmlFields: readonly (readonly [option: string, field: string, value: string])[] = [
+  [
+    "contentSecurityPolicy",
+    "content-security-policy",
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+  ],
   // With no-referrer on a page, browsers send `Origin: null` with its form posts.
-  "referrer-policy": "strict-origin-when-cross-origin",
-};
+  ["referrerPolicy", "referrer-policy", "strict-origin-when-cross-origin"],
+];
 
 export const defaultStrictTransportSecurity = "max-age=63072000";
 export const defaultRemoved: readonly string[] = ["server", "x-powered-by"];

@@ -109,8 +109,9 @@ export function compileHeaders(
     timingAllowOrigin,
     servesHtml,
   });
-  const html = Object.entries(htmlFields).filter(([name]) => Object.hasOwn(fields, name));
-  return { api: plan(fields, false), html: plan({ ...fields, ...Object.fromEntries(html) }, true) };
+  const html = { ...fields };
+  for (const [option, field, text] of htmlFields) if (!options.has(option)) html[field] = text;
+  return { api: plan(fields, false), html: plan(html, true) };
 }
 
 /** Options whose value is the field's value. */

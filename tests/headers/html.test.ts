@@ -21,6 +21,27 @@ test('headers: "html" gives a page a policy under which it renders, and nothing 
   expect(events).toEqual([]);
 });
 
+test('headers: "html" leaves alone what the policy says itself', async () => {
+  const headers = {
+    contentSecurityPolicy: { defaultSrc: ["'none'"], scriptSrc: ["https://cdn.example.com"] },
+    referrerPolicy: "same-origin",
+  } as const;
+  const fetch = policy({ headers, routes: { "/docs": { headers: "html" } } })(page());
+  const docs = await fetch(get("/docs"));
+  expect(docs.headers.get("content-security-policy")).toBe("default-src 'none'; script-src https://cdn.example.com");
+  expect(docs.headers.get("referrer-policy")).toBe("same-origin");
+  const none = { contentSecurityPolicy: false, referrerPolicy: false } as const;
+  const bare = await policy({ headers: none, routes: { "/docs": { headers: "html" } } })(page())(get("/docs"));
+  expect([bare.headers.get("content-security-policy"), bare.headers.get("referrer-policy")]).toEqual([null, null]);
+});
+
+test("a page under a policy that somebody wrote gives no warning", async () => {
+  const { events, onEvent } = recorder();
+  const headers = { contentSecurityPolicy: { defaultSrc: ["'self'"] } };
+  await policy({ headers, onEvent })(page())(get());
+  expect(events).toEqual([]);
+});
+
 test("a page under the policy of an API gives a warning that names the override", async () => {
   const { events, onEvent } = recorder();
   await policy({ onEvent })(page())(get("/docs?secret=1"));

@@ -27,6 +27,7 @@ const keptNoContent = new Response(null, { status: 204 });
 let keptRedirect: Response | undefined; // Workers allow no Response.redirect() at module scope
 
 const answers: Readonly<Record<string, Answer>> = {
+  "/text": () => new Response("plain"),
   "/json": () => Response.json({ hello: "world" }, { headers: { "X-Total-Count": "1" } }),
   "/no-content": () => new Response(null, { status: 204 }),
   "/not-modified": () => new Response(null, { status: 304, headers: { ETag: '"1"' } }),

@@ -36,6 +36,13 @@ export function answers({ send }: Subject): void {
     expect(await response.text()).toBe("");
   });
 
+  test("leaves a text the type that the platform gives it", async () => {
+    const response = await send("/text", fromApp);
+    expectPolicy(response, app);
+    expect(response.headers.get("content-type")).toMatch(/^text\/plain;\s?charset=utf-8$/i);
+    expect(await response.text()).toBe("plain");
+  });
+
   test("makes a problem of a refusal that a handler returns", async () => {
     const response = await send("/refuses", fromApp);
     expectPolicy(response, app);
