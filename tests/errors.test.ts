@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Handler, policy, problem, type RequestContext } from "../src/index.ts";
 import { expectProblem, get, ok, recorder, silent, thenable } from "./lib/harness.ts";
 
@@ -133,6 +133,26 @@ describe("onError", () => {
     await expectProblem(await policy({ onEvent: silent, onError })(throwing(1))(get()), 500, "internal_error");
   });
 
+  test("never sees a handler that stopped because its client is gone, and no event does", async () => {
+    const { events, onEvent } = recorder();
+    const onError = vi.fn(ok);
+    const gone = new AbortController();
+    const fetch = policy({ onEvent, onError })(async (_request, { signal }) => {
+      gone.abort();
+      signal.throwIfAborted();
+      return ok();
+    });
+    const response = await fetch(new Request("https://api.example.com/", { signal: gone.signal }));
+    expect(response.status).toBe(500);
+    expect(events).toEqual([]);
+    expect(onError).not.toHaveBeenCalled();
+    const broken = policy({ onEvent, onError })(async () => {
+      throw new Error("another error, of a client that is gone");
+    });
+    await broken(new Request("https://api.example.com/", { signal: gone.signal }));
+    expect(onError).toHaveBeenCalledOnce();
+  });
+
   test("never sees a refusal, a thrown Response or a failure outside the handler", async () => {
     let calls = 0;
     const onError = (): Response => {
@@ -144,7 +164,9 @@ describe("onError", () => {
     await api(() => problem(404, "x"))(get());
     await api(throwing(problem(404, "x")))(get());
     await api(throwing(ok()))(get());
-    await policy({ onEvent: silent, onError, checks: [{ name: "broken", check: throwing(1) }] })(ok)(get());
+    await policy({ onEvent: silent, onError, checks: [{ name: "broken", check: throwing(1) as () => never }] })(ok)(
+      get(),
+    );
     expect(calls).toBe(0);
   });
 });

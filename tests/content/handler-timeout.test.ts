@@ -61,6 +61,20 @@ describe("a handler that is late", () => {
     expect(events.filter(({ type }) => type === "handler_error")).toHaveLength(1);
   });
 
+  test("that obeys its signal makes no error of it, and onError is not asked", async () => {
+    const { events, onEvent } = recorder();
+    const onError = vi.fn(() => ok());
+    const fetch = policy({ handlerTimeoutMs: 10, onEvent, onError })(async (_request, { signal }) => {
+      await aborted(signal);
+      signal.throwIfAborted();
+      return ok();
+    });
+    await expectProblem(await fetch(get()), 503, "handler_timeout");
+    await wait(1);
+    expect(events).toMatchObject([{ type: "refused", code: "handler_timeout" }]);
+    expect(onError).not.toHaveBeenCalled();
+  });
+
   test("is told of as an event, as other refusals are", async () => {
     const { events, onEvent } = recorder();
     await policy({ handlerTimeoutMs: 10, onEvent })(() => new Promise<Response>(() => {}))(get("/slow"));
