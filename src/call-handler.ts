@@ -13,7 +13,7 @@ import type { RequestContext } from "./types.ts";
 export type AnyHandler = (request: Request, context: RequestContext, ...native: readonly unknown[]) => unknown;
 
 /** The user's answer to what a handler threw. */
-export type OnError = (error: unknown, context: RequestContext) => MaybePromise<Response | undefined>;
+export type OnError = (error: unknown, context: RequestContext) => MaybePromise<Response | Refusal | undefined>;
 
 /** Calls the handler for its answer, the platform's arguments beside the request. */
 export type CallHandler = (

@@ -119,8 +119,11 @@ export interface CommonConfig<Auth, O extends string, Loosened> {
   readonly routes?: { readonly [path: `/${string}`]: RouteOverride<Loosened, Auth> };
   /** Emits problems in another shape than RFC 9457; status and fields stay. One that throws is passed over. */
   readonly renderProblem?: RenderProblem;
-  /** Answers instead of a handler that threw. It never sees a refusal. Default: 500 `internal_error`. */
-  readonly onError?: (error: unknown, context: RequestContext) => MaybePromise<Response | undefined>;
+  /**
+   * Answers instead of a handler that threw, with a response or a `problem()`; `undefined` leaves it. It never sees a
+   * refusal, nor that a handler stopped because its `signal` aborted. Default: 500 `internal_error`.
+   */
+  readonly onError?: (error: unknown, context: RequestContext) => MaybePromise<Response | Refusal | undefined>;
   /** Gets every event. Default: errors and outages go to `console.error`, each kind of warning once to `console.warn`. */
   readonly onEvent?: OnEvent;
 }

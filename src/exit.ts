@@ -47,7 +47,7 @@ export function leave(plan: ExitPlan, route: ExitRoute, exchange: Exchange, answ
 
 function finishOwn(plan: ExitPlan, route: ExitRoute, exchange: Exchange, refusal: Refusal): Response {
   const response = renderRefusal(refusal, exchange, plan.renderProblem);
-  write(plan, route, exchange, response, undefined);
+  remember(response, write(plan, route, exchange, response, undefined));
   return response;
 }
 
@@ -89,7 +89,9 @@ function write(
 ): ResponseFields {
   const fields = new ResponseFields(headers, exchange.request, inner);
   if (route.headers !== undefined) writeHeaders(route.headers, exchange, fields, status, route.mayShareCache);
-  if (plan.requestId.sends) fields.set(plan.requestId.header, exchange.requestId);
+  // An inner policy's id stays: the handler has seen it, and the problem in the body names it.
+  if (plan.requestId.sends && !inner?.wrote(plan.requestId.header))
+    fields.set(plan.requestId.header, exchange.requestId);
   for (const finisher of plan.finishers) finisher(fields, exchange);
   return fields;
 }

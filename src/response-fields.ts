@@ -1,3 +1,5 @@
+import type { Counted } from "./rate-limit/store.ts";
+
 const none: readonly string[] = [];
 /** Room for what most policies write. */
 const usualCount = 20;
@@ -16,6 +18,8 @@ export class ResponseFields {
   readonly #headers: Headers;
   /** What an inner policy wrote for the same request. */
   readonly #inner: ResponseFields | undefined;
+  /** The limits that the fields tell of: at first those of an inner policy. */
+  counted: readonly Counted[] | undefined;
   /** The request that these fields answer. */
   readonly request: Request;
   /** The `Content-Type` that came with the response. */
@@ -31,6 +35,7 @@ export class ResponseFields {
     });
     this.#headers = headers;
     this.#inner = inner;
+    this.counted = inner?.counted;
     this.request = request;
     this.contentType = contentType;
   }
@@ -48,6 +53,11 @@ export class ResponseFields {
   /** The names that match among those that came with the response. */
   foreign(isForeign: (name: string) => boolean): readonly string[] {
     return this.#theirs?.some(isForeign) ? this.#theirs.filter(isForeign) : none;
+  }
+
+  /** Whether an exit wrote the field: this one, or one before it for the same request. */
+  wrote(name: string): boolean {
+    return this.#ours.includes(name) || (this.#inner?.wrote(name) ?? false);
   }
 
   /** Writes a field that belongs to the policy, over whatever came. */

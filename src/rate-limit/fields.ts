@@ -112,14 +112,21 @@ export function readRateLimitFields(options: Options): RateLimitFields {
   const written = names.map((name) => name.toLowerCase());
   return {
     names,
-    write: (fields, { counted, nowMs }) => {
-      if (counted === undefined) return;
+    write: (fields, { counted: own, nowMs }) => {
+      if (own === undefined) return;
+      const counted = fields.counted === undefined ? own : withInner(fields.counted, own);
+      fields.counted = counted;
       const known = counted.every(isKnown) ? counted : counted.filter(isKnown);
       // What the handler says, or took from another server, is not about these limits.
       if (known.length === 0) for (const name of written) fields.delete(name);
       for (const { write } of used) write(fields, counted, known, nowMs);
     },
   };
+}
+
+/** Beside the limits of an inner policy; of two with one name, clients are told of the inner one. */
+function withInner(inner: readonly Counted[], own: readonly Counted[]): readonly Counted[] {
+  return [...inner, ...own.filter((counted) => inner.every(({ limit }) => limit.name !== counted.limit.name))];
 }
 
 function isKnown({ verdict }: Counted): boolean {
