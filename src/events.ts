@@ -8,6 +8,10 @@ export interface EventBase {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  /** The client's address, where it is known. */
+  readonly clientIp?: string;
+  /** Who was verified, once somebody was: `subject` of the identity. */
+  readonly subject?: string;
 }
 
 /** mantlet answered instead of the handler. */

@@ -197,11 +197,28 @@ export class Exchange {
 
   /** Hands an event on, with what every event of a request says. */
   emit(event: EventOfRequest): void {
-    const { requestId, method, path } = this;
+    const { requestId, method, path, auth } = this;
     const inbound = inboundId(this.#plan.requestId, this.request);
     const isForeign = inbound !== undefined && inbound !== requestId;
-    const base = { requestId, ...(isForeign && { clientRequestId: inbound }), method, path };
+    const clientIp = this.#addressForEvents();
+    const base = {
+      requestId,
+      ...(isForeign && { clientRequestId: inbound }),
+      method,
+      path,
+      ...(clientIp !== undefined && { clientIp }),
+      ...(auth && auth.subject !== null && { subject: auth.subject }),
+    };
     deliver(this.#plan.onEvent, { ...event, ...base }, this.#platform.waitUntil);
+  }
+
+  /** An event may tell that the platform failed to say who connects. */
+  #addressForEvents(): string | undefined {
+    try {
+      return this.clientIp;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Reports what a function of the user's threw. */

@@ -23,7 +23,7 @@ const loaded = (): Request =>
     },
   });
 
-const base = { requestId: expect.stringMatching(/^[0-9a-f-]{36}$/), method: "POST", path: "/notes/7" };
+const base = { requestId: expect.stringMatching(/^[0-9a-f-]{36}$/), method: "POST", path: "/notes/7", ...at };
 const { events, onEvent } = recorder();
 const limit = { limit: 1, windowSeconds: 60 };
 
@@ -75,6 +75,42 @@ test("the event of a limit names the limits and the time", async () => {
     { type: "limited", code: "rate_limited", limits: ["default"], retryAfterMs: expect.any(Number), ...base },
   ]);
   expect(JSON.stringify(events)).not.toContain(secret);
+});
+
+test("an event says who was verified, and nothing of who was not", async () => {
+  const record = recorder();
+  const routes = { "/open": { auth: "optional" } } as const;
+  const api = policy({ auth: tokens, authFailures: "off", routes, onEvent: record.onEvent });
+  await api(fail)(get("/notes", as("ann")));
+  await api(fail)(get("/open"));
+  await api({ scopes: ["admin"] }, ok)(get("/notes", as("ben")));
+  await api(ok)(get("/notes", { authorization: "Bearer bad" }));
+  expect(record.events.map((event) => ("subject" in event ? event.subject : "nobody"))).toEqual([
+    "ann",
+    "nobody",
+    "ben",
+    "nobody",
+  ]);
+  expect(record.events.some((event) => "clientIp" in event)).toBe(false);
+});
+
+test("an event says which address the proxies that are trusted give", async () => {
+  const record = recorder();
+  const api = policy({ clientIp: { trustedHops: 1 }, onEvent: record.onEvent });
+  await api.run(get("/", { "x-forwarded-for": "198.51.100.9, 203.0.113.5" }), at, fail);
+  expect(record.events).toMatchObject([{ type: "handler_error", clientIp: "203.0.113.5" }]);
+});
+
+test("a platform that fails to say who connects is told of, and answers 500", async () => {
+  const record = recorder();
+  const broken = {
+    get clientIp(): string {
+      throw new Error("closed");
+    },
+  };
+  const response = await policy({ rateLimit: limit, onEvent: record.onEvent }).run(get(), broken, ok);
+  expect(response.status).toBe(500);
+  expect(record.events).toMatchObject([{ type: "handler_error", error: new Error("closed") }]);
 });
 
 test("requireHttps refuses plain http with 403, never a redirect, and tells of it", async () => {
