@@ -18,7 +18,8 @@ export function compileSecret(secret: unknown, algorithms: readonly string[], is
   const minBytes = Math.max(32, ...algorithms.map((alg) => hashes[alg]?.bytes ?? 0));
   if (typeof secret === "function")
     return sourceOf(secret as () => MaybePromise<unknown>, new SecretKeys(minBytes), algorithms); // what it gives is judged then
-  const bytes = bytesOf(secret)?.slice();
+  const given = bytesOf(secret);
+  const bytes = given && new Uint8Array(given); // slice() of a Buffer is no copy, and its owner may wipe it
   const mistake = secret === undefined ? undefined : mistakeIn(bytes, minBytes);
   if (mistake !== undefined) issues.push({ path, message: mistake });
   return sourceOf(() => bytes, new SecretKeys(minBytes, bytes), algorithms);
@@ -68,7 +69,7 @@ class SecretKeys {
     const mistake = mistakeIn(given, this.#minBytes);
     if (given === undefined || mistake !== undefined)
       throw new ConfigError([{ path, message: `the function's value ${mistake}` }]);
-    this.#bytes = given.slice();
+    this.#bytes = new Uint8Array(given);
     this.#keys.clear();
     this.version++;
     return this.#bytes;

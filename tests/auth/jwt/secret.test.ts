@@ -5,6 +5,7 @@ import { expectProblem, issuesFrom } from "../../lib/harness.ts";
 import { pairFor, pemOf } from "./pairs.ts";
 import {
   around,
+  bytesOf,
   claims,
   expectAccepted,
   expectRefused,
@@ -49,6 +50,17 @@ describe("each HMAC", () => {
     const text = "éèêëàáâäöôòóüûùú";
     await expectAccepted(await token(claims(), header, hmac(text)), around({ ...options, secret: text }));
   });
+});
+
+test.each([
+  ["a Uint8Array", (bytes: Uint8Array) => Uint8Array.from(bytes)],
+  ["a Buffer, whose slice() is no copy", (bytes: Uint8Array) => Buffer.from(bytes)],
+])("a secret in %s stays what it was where its memory is wiped", async (_name, make) => {
+  const given = make(bytesOf(secret));
+  const by = around({ ...options, secret: given });
+  given.fill(0);
+  await expectRefused(await token(claims(), header, hmac(new Uint8Array(32))), "bad_signature", by);
+  await expectAccepted(await token(), by);
 });
 
 describe("what is no secret is a mistake, and no message shows it", () => {
@@ -141,6 +153,16 @@ describe("a function", () => {
     await expectAccepted(await token(claims(), header, hmac(other)), by);
     current = secret;
     await expectAccepted(old, by);
+  });
+
+  test("may put another secret into the same Buffer", async () => {
+    const held = Buffer.from(secret);
+    const by = around({ ...options, secret: () => held });
+    const old = await token();
+    await expectAccepted(old, by);
+    held.set(bytesOf(other));
+    await expectRefused(old, "bad_signature", by);
+    await expectAccepted(await token(claims(), header, hmac(other)), by);
   });
 
   test.each<readonly [string, () => unknown]>([
