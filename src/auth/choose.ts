@@ -1,3 +1,5 @@
+import { ConfigError } from "../config-error.ts";
+import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { Authenticator } from "../types.ts";
 import { bearerCredential, hasTokenInQuery } from "./bearer.ts";
@@ -7,6 +9,14 @@ const ambiguous = /* @__PURE__ */ refuse(400, "invalid_request", "More than one 
 /** The fields in which an authenticator looks. */
 export function fieldsOf({ fields = ["Authorization"] }: Pick<Authenticator, "fields">): readonly string[] {
   return fields;
+}
+
+/** Whether a credential is there. A promise would say yes to everybody, and end the process where it rejects. */
+export function isPresent(authenticator: Authenticator, request: Request): boolean {
+  const answer = authenticator.present(request) as MaybePromise<boolean>; // JavaScript lets it be asynchronous
+  if (!isPromise(answer)) return answer;
+  Promise.resolve(answer).catch(() => {});
+  throw new ConfigError([{ path: "auth.present", message: "gave a promise: it must answer at once" }]);
 }
 
 /**
@@ -19,7 +29,7 @@ export function choose(
 ): Authenticator | Refusal | undefined {
   let only: Authenticator | undefined;
   for (const authenticator of authenticators) {
-    if (!authenticator.present(request)) continue;
+    if (!isPresent(authenticator, request)) continue;
     if (only !== undefined) return chooseAmong(authenticators, request);
     only = authenticator;
   }
@@ -28,7 +38,7 @@ export function choose(
 
 /** Of several credentials; a request with one, or none, makes no list of them. */
 function chooseAmong(authenticators: readonly Authenticator[], request: Request): Authenticator | Refusal | undefined {
-  const present = authenticators.filter((authenticator) => authenticator.present(request));
+  const present = authenticators.filter((authenticator) => isPresent(authenticator, request));
   const explicit = present.filter(({ ambient }) => ambient !== true);
   if (explicit.length === 0) return present[0]; // no client could leave one of them out
   const claiming = explicit.length > 1 ? withoutMisreaders(explicit, request) : explicit;

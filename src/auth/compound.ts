@@ -2,7 +2,7 @@ import { ConfigError } from "../config-error.ts";
 import { type Issues, show } from "../lib/options.ts";
 import { isRefusal } from "../problem.ts";
 import type { Anonymous, Authenticator, Identity, RequestContext } from "../types.ts";
-import { choose, fieldsOf } from "./choose.ts";
+import { choose, fieldsOf, isPresent } from "./choose.ts";
 
 /** What `anyOf()` and `optional()` made. Not in a member, which a spread would carry to where it is no longer true. */
 const compounds = new WeakMap<object, Compound>();
@@ -52,7 +52,7 @@ export function anyOf<const A extends readonly [Authenticator, Authenticator, ..
     name: names.join(" or "),
     challenge: authenticators.map(({ challenge }) => challenge).join(", "),
     fields: [...new Set(authenticators.flatMap(fieldsOf))],
-    present: (request: Request): boolean => authenticators.some((authenticator) => authenticator.present(request)),
+    present: (request: Request): boolean => authenticators.some((authenticator) => isPresent(authenticator, request)),
     authenticate: (request: Request, context: RequestContext) => {
       const chosen = choose(authenticators, request);
       if (chosen === undefined) throw new TypeError("authenticate() is for requests of which present() says yes");

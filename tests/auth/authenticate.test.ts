@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { type Authenticator, type Identity, policy, problem } from "../../src/index.ts";
+import {
+  type Anonymous,
+  type Authenticator,
+  anyOf,
+  type Identity,
+  optional,
+  policy,
+  problem,
+} from "../../src/index.ts";
 import { as, expectProblem, get, ok, recorder, silent, thenable, tokens, tokensThat } from "../lib/harness.ts";
+import { fieldOf } from "./support.ts";
 
 const whoami = (_request: Request, { auth }: { auth: { subject: string | null; method: string } }): Response =>
   Response.json({ subject: auth.subject, method: auth.method });
@@ -28,6 +37,38 @@ test("an authenticator may give a thenable whose then() gives nothing", async ()
   const fetch = policy({ auth: { ...tokens, authenticate }, onEvent: silent })(ok);
   expect((await fetch(get("/", as("ann")))).status).toBe(200);
   await expectProblem(await fetch(get("/", bad)), 401, "invalid_token");
+});
+
+describe("a present() that is asynchronous, as JavaScript lets it be", () => {
+  const configError = { type: "handler_error", error: expect.objectContaining({ name: "ConfigError" }) };
+
+  test.each<readonly [string, () => unknown]>([
+    ["gives true", async () => true],
+    ["gives false", async () => false],
+    ["rejects, which is not left unhandled", () => Promise.reject(new Error("down"))],
+    ["gives a thenable", () => thenable((give) => give(false))],
+  ])("is a mistake of the configuration where it %s: a promise would say yes to everybody", async (_, present) => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on("unhandledRejection", note);
+    const untypedTokens = { ...tokens, present: present as () => boolean };
+    const either = anyOf(fieldOf("X-Key", "key"), untypedTokens);
+    const all: readonly Authenticator<Identity | Anonymous>[] = [
+      untypedTokens,
+      optional(untypedTokens),
+      either,
+      { ...either, name: "wrapped" },
+    ];
+    for (const auth of all) {
+      const { events, onEvent } = recorder();
+      const fetch = policy({ auth, onEvent })(ok);
+      await expectProblem(await fetch(get("/", as("ann"))), 500, "internal_error");
+      expect(events).toEqual([expect.objectContaining(configError)]);
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
 });
 
 test("a request without credentials is 401 with the bare challenge, and the handler is not called", async () => {
