@@ -7,15 +7,15 @@ import { bundle } from "./bundle.ts";
 import { sendTo } from "./client.ts";
 import type { Running } from "./conformance.ts";
 
-/** Starts a worker in workerd. */
-export async function startWorker(file: string): Promise<Running> {
+/** Starts a worker in workerd, which behaves as it did on that date. */
+export async function startWorker(file: string, compatibilityDate = "2026-07-01"): Promise<Running> {
   const contents = await bundle(file);
   // Miniflare does not always take its folder away, so it gets one that is ours to remove.
   const folder = await mkdtemp(join(tmpdir(), "mantlet-workerd-"));
   vi.stubEnv("TMPDIR", folder);
   const workers = new Miniflare({
     cf: { colo: "ZRH" },
-    compatibilityDate: "2026-07-01",
+    compatibilityDate,
     host: "127.0.0.1",
     modules: [{ type: "ESModule", path: "worker.mjs", contents }],
   });

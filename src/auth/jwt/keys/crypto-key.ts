@@ -1,8 +1,8 @@
 import { mistakeInRsa } from "./jwk.ts";
 
-/** Whether a value is a `CryptoKey`, of any realm. */
+/** Whether a value is a `CryptoKey`, of any realm. On Workers of before October 2024 its class has no name. */
 export function isCryptoKey(value: unknown): value is CryptoKey {
-  return Object.prototype.toString.call(value) === "[object CryptoKey]";
+  return Object.prototype.toString.call(value) === "[object CryptoKey]" || value instanceof CryptoKey;
 }
 
 /** The one algorithm that a `CryptoKey` was made for; a mistake where it is not for verifying tokens. */
