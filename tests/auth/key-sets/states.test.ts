@@ -43,6 +43,15 @@ test("the age of an answer from a cache on the way counts", async () => {
   expect(provider().fetches).toBe(2);
 });
 
+test("an age and a max-age beyond all numbers are fetched once, and not for ever", async () => {
+  const endless = "9".repeat(400);
+  provider().answer(keysWith({ "cache-control": `max-age=${endless}`, age: endless }));
+  const { status } = clientOf(provider());
+  expect(await status()).toBe(200);
+  expect(await status()).toBe(200);
+  expect(provider().fetches).toBe(1);
+});
+
 describe("a stale set", () => {
   test("answers at once, and is fetched once behind the answers", async () => {
     const { status, settled } = clientOf(provider());

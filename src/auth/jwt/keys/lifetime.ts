@@ -13,8 +13,9 @@ export function freshMsOf(headers: Headers): number {
   return clampFreshMs((Number(maxAge) - Number(age)) * 1000);
 }
 
+/** What is no number, since an age and a lifetime were both beyond all, is the least. */
 export function clampFreshMs(freshMs: number): number {
-  return Math.min(Math.max(freshMs, minFreshMs), maxFreshMs);
+  return Math.min(Math.max(freshMs || 0, minFreshMs), maxFreshMs);
 }
 
 /** The times of one set. */
