@@ -132,3 +132,13 @@ test("a point that is not on its curve is found when it is needed: 500, and warm
   expect(response.status).toBe(500);
   expect(events).toMatchObject([{ type: "handler_error", error: { name: "ConfigError" } }]);
 });
+
+test("an RSA exponent that is not safe is found in PEM when the key is imported, and said", async () => {
+  const key = await makeKey(undefined, "RS256");
+  const der = Buffer.from(await crypto.subtle.exportKey("spki", key.publicKey));
+  der[der.length - 1] = 0; // 65536
+  const jwks = `-----BEGIN PUBLIC KEY-----\n${der.toString("base64")}\n-----END PUBLIC KEY-----`;
+  const app = createApp({ issuer, jwks, algorithms: ["RS256"] });
+  await expect(app.warmup()).rejects.toThrow(/jwt\.jwks: has a key that cannot be imported: .*exponent/);
+  expect(await statusFor(key, jwks, ["RS256"])).toBe(500);
+});

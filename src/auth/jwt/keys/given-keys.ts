@@ -28,7 +28,7 @@ export function fromPem(text: string, { algorithms, path, issues }: Reading): Ke
   return given(path, async () => {
     const key = await importPem(text, algorithm);
     const read = algorithmOf(key); // its modulus and exponent show only now
-    if ("mistake" in read) throw new ConfigError([{ path, message: read.mistake }]);
+    if ("mistake" in read) throw new TypeError(read.mistake);
     return loneKey(spellings(algorithm), key);
   });
 }
@@ -83,10 +83,8 @@ function given(path: string, load: () => Promise<Finder>): KeySource {
   return new StaticKeys(async () => {
     try {
       return await load();
-    } catch {
-      throw new ConfigError([
-        { path, message: "has a key that cannot be imported: its numbers are not those of a key" },
-      ]);
+    } catch (error) {
+      throw new ConfigError([{ path, message: `has a key that cannot be imported: ${Object(error).message}` }]);
     }
   });
 }
