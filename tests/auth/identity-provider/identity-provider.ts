@@ -52,7 +52,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions = {
   let count = 1;
   let fetches = 0;
   const listener: RequestListener = (request, response) => {
-    if (request.url !== "/jwks.json") return void response.writeHead(404).end();
+    if (request.url?.split("?")[0] !== "/jwks.json") return void response.writeHead(404).end();
     fetches++;
     answer(response, published, request);
   };

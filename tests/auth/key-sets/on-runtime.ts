@@ -18,7 +18,8 @@ export function keySetsOn(runtime: Runtime): void {
   let running: Running;
   beforeAll(async () => {
     provider = await startIdentityProvider();
-    running = await start(runtime, provider);
+    const { issuer, jwksUrl } = provider;
+    running = await start(runtime, { issuer, jwksUrl: `${jwksUrl}?key=canary` });
   });
   afterAll(async () => {
     await running?.stop();
@@ -93,6 +94,9 @@ export function keySetsOn(runtime: Runtime): void {
     });
     expect(response.headers.has("www-authenticate")).toBe(false);
     await expect.poll(() => statusOf(token), { timeout: 3000, interval: 200 }).toBe(200);
+    const told = await (await fetch(new URL("/told", running.url))).text();
+    expect(told).toContain(`the key set ${provider.jwksUrl} cannot be fetched`);
+    expect(told).not.toContain("canary"); // the query may be a secret, and Bun and Deno show it in their errors
   });
 
   test.each([

@@ -23,7 +23,10 @@ const compatibilityDates: Readonly<Record<string, string>> = {
 };
 
 /** Starts the application on a real runtime, with the keys of this provider. */
-export function start(runtime: Runtime, { issuer, jwksUrl }: IdentityProvider): Promise<Running> {
+export function start(
+  runtime: Runtime,
+  { issuer, jwksUrl }: Pick<IdentityProvider, "issuer" | "jwksUrl">,
+): Promise<Running> {
   if (runtime === "Node") return startHere("node", [pathOf("servers/node.ts"), issuer, jwksUrl]);
   if (runtime === "Bun") return startHere("bun", ["run", "--no-install", pathOf("servers/bun.ts"), issuer, jwksUrl]);
   if (runtime === "Deno") return startDeno(issuer, jwksUrl);

@@ -1,3 +1,4 @@
+import type { OnEvent } from "../../../../src/index.ts";
 import { createApp } from "../app.ts";
 
 /** What runs on the real runtimes: an API, another one that has the same keys to fetch, and ways to steer them. */
@@ -5,10 +6,13 @@ export function createHandler(
   issuer: string,
   jwks: string,
 ): (request: Request, ...native: unknown[]) => Promise<Response> {
-  const first = createApp({ issuer, jwks });
+  const told: string[] = [];
+  const onEvent: OnEvent = (event) => void told.push("error" in event ? allOf(event.error) : event.type);
+  const first = createApp({ issuer, jwks, onEvent });
   const second = createApp({ issuer, jwks });
   return async (request, ...native) => {
     const { pathname } = new URL(request.url);
+    if (pathname === "/told") return Response.json(told);
     if (pathname === "/purge") {
       first.purge();
       return new Response(null, { status: 204 });
@@ -21,4 +25,10 @@ export function createHandler(
     }
     return (pathname === "/second" ? second : first).fetch(request, ...native);
   };
+}
+
+/** Everything that a log could show of an error and its causes. */
+function allOf(error: unknown): string {
+  const { message, stack, cause } = Object(error);
+  return `${message} ${stack} ${JSON.stringify(error)} ${cause === undefined ? "" : allOf(cause)}`;
 }
