@@ -5,6 +5,7 @@ import {
   drip,
   huge,
   keysWith,
+  makeKey,
   redirectTo,
   silence,
   startIdentityProvider,
@@ -112,6 +113,23 @@ describe.each(wrongAnswers)("a provider that answers with %s", (_, answer, cause
     expect(provider().fetches).toBe(2);
     expect(await status()).toBe(200);
   });
+});
+
+test("a provider whose keys are all for algorithms that are not allowed is an outage, and the keys that are held stay", async () => {
+  const { send, events, status, settled } = clientOf(provider(), { algorithms: ["ES256"] });
+  const { jwk } = await makeKey("rsa", "RS256");
+  const foreign = text(JSON.stringify({ keys: [jwk] }));
+  provider().answer(foreign);
+  await expectProblem(await send(), 503, "auth_unavailable");
+  expect(causeIn(events)).toMatch(/no key that an allowed algorithm uses/);
+  provider().answer(keysWith());
+  passSeconds(2);
+  expect(await status()).toBe(200);
+  provider().answer(foreign);
+  passSeconds(700);
+  expect(await status()).toBe(200);
+  await settled();
+  expect(await status()).toBe(200);
 });
 
 test.each([301, 302, 303, 307, 308])("a redirect (%i) is not followed", async (status) => {

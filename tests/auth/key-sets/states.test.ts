@@ -53,8 +53,8 @@ test("an age and a max-age beyond all numbers are fetched once, and not for ever
 });
 
 describe("a stale set", () => {
-  test("answers at once, and is fetched once behind the answers", async () => {
-    const { status, settled } = clientOf(provider());
+  test("answers at once, and is fetched once behind the answers, which is no event", async () => {
+    const { status, settled, events } = clientOf(provider());
     await status();
     provider().answer(late(300));
     passSeconds(700);
@@ -66,6 +66,7 @@ describe("a stale set", () => {
     expect(provider().fetches).toBe(2);
     expect(await status()).toBe(200);
     expect(provider().fetches).toBe(2);
+    expect(events.filter(({ type }) => type !== "warning")).toEqual([]);
   });
 
   test("serves through 50 minutes in which the provider is down, and is renewed when it is back", async () => {
