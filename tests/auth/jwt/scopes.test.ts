@@ -61,6 +61,7 @@ describe("a function", () => {
         throw new Error("no such role");
       },
     ],
+    ["that gives a text, which is a list of letters too", () => "notes:read"],
     ["that gives no texts", () => [1] as unknown as string[]],
     ["that gives nothing", () => undefined as unknown as string[]],
   ])("%s is a fault that lets nobody in", async (_name, scopesFrom) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { jwt } from "../../../src/jwt.ts";
 import { expectProblem, issuesFrom } from "../../lib/harness.ts";
 import { pairFor, pemOf } from "./pairs.ts";
@@ -163,6 +163,30 @@ describe("a function", () => {
     held.set(bytesOf(other));
     await expectRefused(old, "bad_signature", by);
     await expectAccepted(await token(claims(), header, hmac(other)), by);
+  });
+
+  test("may give another secret while the former one is being taken up", async () => {
+    const [old, newer] = [await token(), await token(claims(), header, hmac(other))];
+    vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never); // Web Cryptography takes its time
+    const { subtle } = crypto;
+    const importKey = subtle.importKey.bind(subtle) as typeof subtle.importKey;
+    const late = vi.spyOn(subtle, "importKey").mockImplementationOnce(async (...args: unknown[]) => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return importKey(...(args as Parameters<typeof subtle.importKey>));
+    });
+    try {
+      let current = secret;
+      const by = around({ ...options, secret: () => current });
+      const first = expectAccepted(old, by);
+      current = other;
+      await expectAccepted(newer, by);
+      await first;
+      expect(late).toHaveBeenCalledTimes(2);
+      await expectRefused(old, "bad_signature", by);
+      await expectAccepted(newer, by);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   test.each<readonly [string, () => unknown]>([
