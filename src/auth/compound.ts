@@ -17,6 +17,9 @@ export function partsOf(authenticator: Authenticator): Compound {
   return compounds.get(authenticator) ?? { authenticators: [authenticator], isOptional: false };
 }
 
+/** Without what it is: somebody may have written the secret itself there. */
+const notOne = "is not an authenticator";
+
 /** The identity that an authenticator gives. */
 export type IdentityOf<A> = A extends Authenticator<infer I> ? I : never;
 
@@ -37,7 +40,7 @@ export function anyOf<const A extends readonly [Authenticator, Authenticator, ..
   for (const [index, authenticator] of authenticators.entries()) {
     const path = `anyOf[${index}]`;
     if (typeof authenticator !== "object" || authenticator === null) {
-      issues.push({ path, message: `${show(authenticator)} is not an authenticator` });
+      issues.push({ path, message: notOne });
     } else if (compounds.has(authenticator)) {
       issues.push({ path, message: "is a combination itself: list its parts here, and put optional() around anyOf()" });
     } else if (names.indexOf(names[index]) !== index) {
@@ -70,7 +73,7 @@ export function anyOf<const A extends readonly [Authenticator, Authenticator, ..
  */
 export function optional<I extends Identity>(authenticator: Authenticator<I>): Authenticator<I | Anonymous> {
   if (typeof authenticator !== "object" || authenticator === null) {
-    throw new ConfigError([{ path: "optional", message: `${show(authenticator)} is not an authenticator` }]);
+    throw new ConfigError([{ path: "optional", message: notOne }]);
   }
   const { authenticators } = partsOf(authenticator as Authenticator); // I is one of the identities
   const made: Authenticator<I | Anonymous> = {

@@ -82,7 +82,6 @@ test("with() may make a policy's authentication optional", async () => {
 
 test("what is no authenticator cannot be optional", () => {
   const untyped = optional as unknown as (value: unknown) => unknown; // JavaScript callers have no types
-  expect(issuesFrom(() => untyped(undefined))).toEqual([
-    { path: "optional", message: "undefined is not an authenticator" },
-  ]);
+  for (const value of [undefined, "a text, which may be a secret"])
+    expect(issuesFrom(() => untyped(value))).toEqual([{ path: "optional", message: "is not an authenticator" }]);
 });
