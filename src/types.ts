@@ -169,7 +169,7 @@ export interface Authenticator<I extends Identity | Anonymous = Identity> {
    * `anyOf()`: the authenticator whose prefix fits is chosen. Default: none.
    */
   readonly prefix?: string;
-  /** Whether this request carries a credential of this kind, good or bad. It must not throw or wait. */
+  /** Whether this request carries a credential of this kind, good or bad. It must not throw or wait: a promise is 500. */
   readonly present: (request: Request) => boolean;
   /**
    * Who is calling, or why not. Called only when `present` said yes. A bad credential is a `Refusal`, never an identity.

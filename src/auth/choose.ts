@@ -16,7 +16,7 @@ export function isPresent(authenticator: Authenticator, request: Request): boole
   const answer = authenticator.present(request) as MaybePromise<boolean>; // JavaScript lets it be asynchronous
   if (!isPromise(answer)) return answer;
   Promise.resolve(answer).catch(() => {});
-  throw new ConfigError([{ path: "auth.present", message: "gave a promise: it must answer at once" }]);
+  throw new ConfigError([{ path: "auth.present", message: "must give no promise" }]);
 }
 
 /**
