@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anyOf, optional, policy } from "../../src/index.ts";
+import { anyOf, optional, policy, problem } from "../../src/index.ts";
 import { expectProblem, get, issuesFrom, silent } from "../lib/harness.ts";
 import { fieldOf, schemeOf, whoami } from "./support.ts";
 
@@ -22,6 +22,15 @@ describe("the credential that is there chooses who verifies", () => {
     const response = await fetch(get());
     expect(response.headers.get("www-authenticate")).toBe(both);
     await expectProblem(response, 401, "credentials_required");
+  });
+
+  test("a refusal without a challenge gets none: another credential would not help", async () => {
+    const banned = fieldOf("x-badge", "Badge", { authenticate: () => problem(403, "banned") });
+    const response = await policy({ auth: anyOf(bearer, banned), onEvent: silent })(whoami)(
+      get("/", { "x-badge": "bob" }),
+    );
+    expect(response.headers.has("www-authenticate")).toBe(false);
+    await expectProblem(response, 403, "banned");
   });
 
   test("a scheme that nobody accepts is 401 with every challenge", async () => {
