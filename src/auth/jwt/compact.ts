@@ -8,7 +8,8 @@ const segments = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 
 /**
  * Takes a token apart; `undefined` when it is not three segments in the one spelling that base64url has for their bytes:
- * no padding, and no bits that stand for nothing (RFC 4648 §3.5). A verified token has then no other spelling.
+ * no padding, and no bits that stand for nothing (RFC 4648 §3.5). The same bytes have then no other spelling; an ECDSA
+ * signature still has a second value, which anybody can work out.
  */
 export function parseCompact(token: string): CompactToken | undefined {
   const [, header = "", payload = "", signature = ""] = segments.exec(token) ?? [];
