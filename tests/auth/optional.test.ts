@@ -61,6 +61,12 @@ describe("optional(authenticator)", () => {
     expect(await (await protect(get("/", { cookie: "theme=dark" }))).json()).toEqual(anonymous);
     expect(await (await protect(get("/", { cookie: "sid=ann" }))).json()).toMatchObject({ method: "session" });
   });
+
+  test("and neither are they where no browser sends the one that is", async () => {
+    const protect = policy({ auth: optional({ ...session, ambient: false }), onEvent: silent })(whoami);
+    expect(await (await protect(get("/", { cookie: "theme=dark" }))).json()).toEqual(anonymous);
+    expect(await (await protect(get("/", { cookie: "sid=ann" }))).json()).toMatchObject({ method: "session" });
+  });
 });
 
 test('the same holds for a route with auth: "optional"', async () => {

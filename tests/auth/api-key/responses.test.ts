@@ -111,6 +111,14 @@ test("a key that cannot be one is refused without a lookup", async () => {
   expect(keys.asked).toEqual([]);
 });
 
+test("a key whose prefix only ends with ours is none of ours, though its hash is in the same store", async () => {
+  const { key, hash } = await generateApiKey(`test_${prefix}`);
+  keys.records.set(hash, { id: "test", scopes: [] });
+  await expectProblem(await fetch(get("/", inField(key))), 401, "invalid_api_key");
+  expect(recorded.events[0]).toMatchObject({ type: "refused", reason: "malformed" });
+  expect(keys.asked).toEqual([]);
+});
+
 test("an expired key is 401 api_key_expired, from its last millisecond on", async () => {
   const { key } = await keys.add({ expiresAt: new Date(now + 1) });
   expect((await fetch(get("/", inField(key)))).status).toBe(200);
