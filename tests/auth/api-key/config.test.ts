@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { apiKey } from "../../../src/auth/api-key/api-key.ts";
 import type { ApiKeyOptions } from "../../../src/auth/api-key/options.ts";
-import { issuesFrom } from "../../lib/harness.ts";
+import { policy } from "../../../src/index.ts";
+import { issuesFrom, ok } from "../../lib/harness.ts";
 
 const right = { prefix: "acme_live", lookup: (): null => null };
 const hash = "a".repeat(64);
@@ -80,4 +81,12 @@ test("the least is a prefix and a lookup", () => {
     prefix: "acme_live_",
   });
   expect(issuesFrom(() => apiKey({ ...right, lookup: [] }))).toEqual([]);
+});
+
+test("a scope that is not declared is a mistake in a requirement; where none is, any may be asked for", () => {
+  const api = policy({ auth: apiKey({ ...right, scopes: ["notes:read"] }) });
+  // @ts-expect-error not declared
+  expect(() => api({ scopes: ["notes:delete"] }, ok)).toThrow("requirements.scopes");
+  expect(issuesFrom(() => api({ scopes: ["notes:read"] }, ok))).toEqual([]);
+  expect(issuesFrom(() => policy({ auth: apiKey(right) })({ scopes: ["anything"] }, ok))).toEqual([]);
 });
