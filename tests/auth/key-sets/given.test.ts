@@ -96,6 +96,12 @@ describe("mistakes in a set are found at construction", async () => {
     expect(mistakes[0]).toMatch(message);
   });
 
+  test.each(["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"])("a private member: %s", (name) => {
+    expect(mistakesIn({ keys: [{ ...rsa, [name]: "AAAA" }] })).toEqual([
+      expect.stringMatching(/^jwt\.jwks\.keys\[0\]: is a private key/),
+    ]);
+  });
+
   test("a key for an algorithm that is not allowed", () => {
     expect(mistakesIn({ keys: [jwk] }, { algorithms: ["RS256"] })).toEqual([
       "jwt.jwks.keys[0]: is a key for ES256, which no entry of algorithms fits",
