@@ -1,5 +1,5 @@
 import { ConfigError } from "../config-error.ts";
-import { isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
+import { disown, isPromise, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { Authenticator } from "../types.ts";
 import { bearerCredential, hasTokenInQuery } from "./bearer.ts";
@@ -15,7 +15,7 @@ export function fieldsOf({ fields = ["Authorization"] }: Pick<Authenticator, "fi
 export function isPresent(authenticator: Authenticator, request: Request): boolean {
   const answer = authenticator.present(request) as MaybePromise<boolean>; // JavaScript lets it be asynchronous
   if (!isPromise(answer)) return answer;
-  Promise.resolve(answer).catch(() => {});
+  disown(answer);
   throw new ConfigError([{ path: "auth.present", message: "must give no promise" }]);
 }
 

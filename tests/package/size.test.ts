@@ -18,7 +18,7 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   [`export { policy } from "mantlet";`, 38450],
   [`export { problem } from "mantlet";`, 875],
   [`export * from "mantlet";`, 42750],
-  [`export * from "mantlet"; export * from "mantlet/jwt";`, 56300],
+  [`export * from "mantlet"; export * from "mantlet/jwt";`, 56450],
   [`export * from "mantlet/zod";`, 3950],
   [`export * from "mantlet/next";`, 1300],
 ];

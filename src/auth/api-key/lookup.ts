@@ -83,12 +83,13 @@ function knownKey(
   };
 }
 
-/** Members of a row that limit a key and that nobody reads: to pass over one of them would let a dead key live. */
-const unreadLimit = /expir|valid_?until|revok|disabl|delet/i;
+/** Members of a row that end a key, or keep one alive, and that nobody reads: to pass over one would let a dead key live. */
+const ending = /expir|valid_?until|revok|disabl|delet/i;
+const keeping = /^(?:is_?)?(?:active|enabled|valid)$/i;
 
 function unreadLimitsIn(record: unknown): readonly (readonly [key: string, message: string])[] {
   return Object.entries(Object(record))
-    .filter(([key, value]) => value && key !== "expiresAt" && unreadLimit.test(key))
+    .filter(([key, value]) => key !== "expiresAt" && (value ? ending : keeping).test(key))
     .map(([key]) => [key, "is not read: give expiresAt as a Date, and null for a revoked key"] as const);
 }
 
