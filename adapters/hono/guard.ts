@@ -2,7 +2,10 @@ import type { Context, MiddlewareHandler, Next } from "hono";
 import { nativePlatform, type Platform, type Prepared, type RequestContext, withBody } from "../../src/index.ts";
 
 /** A request's context in Hono, with those that policies gave for it: in a WeakMap they would outlive the request for long. */
-type Marked = Context & { [policy: symbol]: RequestContext | undefined };
+type Marked = Context & {
+  readonly error?: { readonly status?: unknown };
+  [policy: symbol]: RequestContext | undefined;
+};
 type Handle = (request: Request, context: RequestContext, ...native: [Marked, Next, symbol]) => Promise<Response>;
 /** A policy without what it promises in types. */
 interface AnyPolicy {
@@ -31,8 +34,7 @@ function policyFor(make: MakePolicy, { env, req }: Context): AnyPolicy {
  */
 export function guard(source: Source, requirements: object): MiddlewareHandler {
   const { body, rawBody } = Object(requirements);
-  const reads = body || rawBody;
-  const asked = reads ? { ...requirements, rawBody: true } : requirements; // so that it can be read again
+  const asked = body || rawBody ? { ...requirements, rawBody: true } : requirements; // so that it can be read again
   let last: AnyPolicy;
   let prepared: Prepared;
   const prepare = (policy: AnyPolicy): Prepared => {
@@ -46,9 +48,13 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
   return async (c, next) => {
     const { policy, run, tighten } = prepare("prepare" in source ? source : policyFor(source, c));
     const { raw } = c.req;
-    // A body that was read through `c.req` is in its cache.
-    const request = reads && raw.bodyUsed ? withBody(raw, await c.req.arrayBuffer()) : raw;
     const context = (c as Marked)[policy];
+    let request = raw;
+    try {
+      if (raw.bodyUsed) request = withBody(raw, await c.req.arrayBuffer()); // one that was read through `c.req` is in its cache
+    } catch {
+      // It was read past that: the policy says that it is gone, where something asks for it.
+    }
     if (context) {
       const held = await tighten(context, request);
       if (held.refusal) return held.refusal;
@@ -67,7 +73,8 @@ async function handle(request: Request, context: RequestContext, c: Marked, next
   c[policy] = context;
   expose(request, context, c);
   await next();
-  if (c.error && c.res.status > 499) context.waitUntil(Promise.reject(c.error)); // app.onError has answered; this tells of it
+  // app.onError has answered; this tells of it. Of a body that is too long the policy tells itself, and answers.
+  if (c.error && c.error.status !== 413 && c.res.status > 499) context.waitUntil(Promise.reject(c.error));
   // Where a return was forgotten, reading c.res would make an empty 200: the policy answers 500, and says why in its event.
   return c.finalized ? c.res : (undefined as never);
 }
@@ -95,8 +102,7 @@ class HonoPlatform implements Platform {
   }
 
   get clientIp() {
-    const { raw } = this.c.req;
-    return "cf" in raw ? (raw.headers.get("cf-connecting-ip") ?? undefined) : this.native.clientIp; // only Workers have `cf`, and they write this field
+    return "cf" in this.c.req.raw ? this.c.req.header("cf-connecting-ip") : this.native.clientIp; // only Workers have `cf`, and they write this field
   }
 
   get params() {

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { middleware, requires } from "../../../adapters/hono.ts";
 import { type Policy, policy } from "../../../src/index.ts";
 import { expectProblem, recorder, silent } from "../../lib/harness.ts";
-import { as, countingTokens, json } from "./support.ts";
+import { as, countingTokens, expectFields, json } from "./support.ts";
 
 describe("the request", () => {
   test("has its body counted, however the handler reads it", async () => {
@@ -42,6 +42,39 @@ describe("the request", () => {
     app.use(middleware(policy({ onEvent: silent })));
     app.post("/", async (c) => c.json(await c.req.json()));
     expect(await (await app.request("/", json({ a: 1 }))).json()).toEqual({ a: 1 });
+  });
+
+  test("is judged by its body that a middleware has read before, though no field declares it", async () => {
+    const app = new Hono();
+    app.use(async (c, next) => {
+      await c.req.text();
+      await next();
+    });
+    app.use(middleware(policy({ content: { maxBodyBytes: 10 }, onEvent: silent })));
+    app.post("/", async (c) => c.text(`read ${await c.req.text()}`));
+    // As HTTP/2 sends one, and as Deno hands on a POST without any: not null, and without a length.
+    expect(await (await app.request("/", json({ a: 1 }))).text()).toBe('read {"a":1}');
+    expect(await (await app.request("/", { method: "POST", body: "" })).text()).toBe("read ");
+    await expectProblem(await app.request("/", { method: "POST", body: "a=1" }), 415, "unsupported_media_type");
+  });
+
+  test("whose body was read past c.req is a 500 of the policy where something asks for the body, and of no interest else", async () => {
+    const { events, onEvent } = recorder();
+    const api = policy({ onEvent });
+    const app = new Hono();
+    app.use(async (c, next) => {
+      await c.req.raw.text();
+      await next();
+    });
+    app.post("/asks", requires(api, { rawBody: true }), (c) => c.text("never"));
+    app.post("/asks-not", middleware(api), (c) => c.text("answered"));
+    await expectProblem(await app.request("/asks", json({ a: 1 })), 500, "internal_error");
+    expect(events).toMatchObject([
+      { type: "handler_error", error: { message: expect.stringMatching(/locked|unusable|used/i) } },
+    ]);
+    const response = await app.request("/asks-not", json({ a: 1 }));
+    expectFields(response);
+    expect(await response.text()).toBe("answered");
   });
 
   test("tells its id, address, identity and facts in c.var", async () => {
@@ -141,6 +174,23 @@ test("what is thrown is told of as an event, with the id of the request, where i
   expect(events).toMatchObject([
     { type: "handler_error", requestId: response.headers.get("x-request-id"), error: { message: "x" } },
   ]);
+});
+
+test("a body that is too long is told of as a refusal, and as no error of the handler that read it", async () => {
+  const { events, onEvent } = recorder();
+  const app = new Hono().use(middleware(policy({ content: { maxBodyBytes: 10 }, onEvent })));
+  app.post("/", async (c) => c.text(await c.req.text()));
+  app.onError((_, c) => c.text("the app's own words", 500));
+  const init = json("x".repeat(20));
+  await expectProblem(await app.request("/", init), 413, "content_too_large");
+  await expectProblem(
+    await app.request("/", { ...init, headers: { "Content-Type": "application/json", "Content-Length": "1" } }),
+    413,
+    "content_too_large",
+  );
+  await Promise.resolve();
+  const refused = { type: "refused", code: "content_too_large", status: 413 };
+  expect(events).toMatchObject([refused, refused]);
 });
 
 describe("a return that was forgotten is a 500 that its event explains, not an empty 200,", () => {
