@@ -98,6 +98,19 @@ export const trafficLaws: readonly AdapterLaw[] = [
       assertEqual(new Set(ids).size, subject.concurrency, "different ids");
     },
   },
+  {
+    name: "gives the handler of each concurrent request its own caller and id",
+    async run(subject) {
+      const tellOne = async (index: number): Promise<void> => {
+        const isAlice = index % 2 === 0;
+        const response = await request(subject, "/context", isAlice ? { Authorization: "Bearer alice" } : {});
+        const { subject: caller, requestId }: Readonly<Record<string, unknown>> = await response.json();
+        assertEqual(caller, isAlice ? "alice" : null, "the identity");
+        assertEqual(requestId, response.headers.get("x-request-id"), "the id");
+      };
+      await Promise.all(Array.from({ length: subject.concurrency }, (_, index) => tellOne(index)));
+    },
+  },
 ];
 
 /** A WebSocket through the policy: opened, and echoing what it gets. */

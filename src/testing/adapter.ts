@@ -1,4 +1,5 @@
-import { answerLaws, refusalLaws } from "./adapter-answers.ts";
+import { answerLaws } from "./adapter-answers.ts";
+import { refusalLaws } from "./adapter-refusals.ts";
 import { bodyLaws, testWebSocket, trafficLaws } from "./adapter-traffic.ts";
 import type { AdapterUnderTest, SendToApp } from "./adapter-under-test.ts";
 import type { RegisterTest } from "./store.ts";

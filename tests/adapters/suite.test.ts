@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { adapterHandlers, adapterPolicy, type SendToApp, testAdapter } from "../../src/testing.ts";
+import {
+  type AdapterContext,
+  type AdapterHandler,
+  adapterHandlers,
+  adapterPolicy,
+  type SendToApp,
+  testAdapter,
+} from "../../src/testing.ts";
 
 type Fetch = (request: Request) => Promise<Response>;
 
@@ -35,6 +42,9 @@ async function failuresOf(app: Fetch): Promise<readonly string[]> {
 
 describe("the suite finds an adapter that", () => {
   const app = makeApp();
+  const handle: AdapterHandler = (request, context) =>
+    adapterHandlers.get(new URL(request.url).pathname)?.(request, context) ?? new Response(null, { status: 404 });
+  const { run } = adapterPolicy().prepare(handle);
   test.each<[string, Fetch, RegExp]>([
     [
       "writes an answer anew",
@@ -86,7 +96,52 @@ describe("the suite finds an adapter that", () => {
           return answer.clone();
         };
       })(),
-      /concurrent/,
+      /concurrent requests of different origins/,
+    ],
+    [
+      "gives a handler the context of another request",
+      (() => {
+        let last: AdapterContext;
+        const mixed = adapterPolicy().prepare(async (request, context) => {
+          last = context;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          return handle(request, last);
+        });
+        return (request) => mixed.run(request, {});
+      })(),
+      /its own caller and id/,
+    ],
+    [
+      "takes the address from a field",
+      (request) => run(request, { clientIp: request.headers.get("x-forwarded-for") ?? undefined }),
+      /takes the address from the platform/,
+    ],
+    [
+      "knows some methods only",
+      async (request) =>
+        ["PUT", "PATCH", "DELETE"].includes(request.method)
+          ? handle(request, {
+              requestId: "",
+              clientIp: undefined,
+              auth: { method: "a", subject: "b", scopes: new Set() },
+              tenant: "",
+            })
+          : app(request),
+      /holds every method/,
+    ],
+    [
+      "keeps an answer for the next who asks the same",
+      (() => {
+        const kept = new Map<string, Response>();
+        return async (request) => {
+          const { method, url, headers } = request;
+          const key = `${method} ${url} ${headers.get("origin")} ${headers.get("authorization")}`;
+          const response = kept.get(key) ?? (await app(request));
+          if (url.endsWith("/json")) kept.set(key, new Response(null, response));
+          return response;
+        };
+      })(),
+      /anew/,
     ],
   ])("%s", async (_, broken, found) => {
     expect((await failuresOf(broken)).join("\n")).toMatch(found);
