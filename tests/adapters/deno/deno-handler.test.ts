@@ -41,6 +41,11 @@ describe("the client's address", () => {
     expect(await (await tellAddress(get(), info)).json()).toEqual({ clientIp: null });
   });
 
+  test("is unknown where what comes beside the request is no info of Deno's", async () => {
+    const untyped = tellAddress as (request: Request, info: unknown) => Promise<Response>; // a framework's own argument
+    for (const info of [{}, null]) expect(await (await untyped(get(), info)).json()).toEqual({ clientIp: null });
+  });
+
   test("is unknown on a real Unix socket", async () => {
     const folder = await mkdtemp(join(tmpdir(), "mantlet-unix-"));
     const socketPath = join(folder, "socket");

@@ -112,6 +112,17 @@ describe("the platform", () => {
     expect(await ip({}, { "X-Forwarded-For": "192.0.2.9", "CF-Connecting-IP": "192.0.2.9" })).toBe("undefined");
   });
 
+  test("is Cloudflare on Workers, whatever its bindings are called", async () => {
+    const app = new Hono().use(middleware(policy({ onEvent: silent }))).get("/", (c) => c.json(c.var.clientIp ?? null));
+    const bindings = { ip: "198.51.100.1", remoteAddr: { hostname: "198.51.100.1" } }; // they may have any name
+    const fromWorkers = (headers: Record<string, string>): Request =>
+      Object.assign(new Request("https://api.example.com/", { headers }), { cf: { colo: "ZRH" } });
+    expect(await (await app.fetch(fromWorkers({ "CF-Connecting-IP": "192.0.2.7" }), bindings)).json()).toBe(
+      "192.0.2.7",
+    );
+    expect(await (await app.fetch(fromWorkers({}), bindings)).json()).toBe(null);
+  });
+
   test("waits for work where it can, and its failure is an event", async () => {
     const { events, onEvent } = recorder();
     const work: Promise<unknown>[] = [];
