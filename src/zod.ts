@@ -77,8 +77,8 @@ export function secret({ minBytes = 32 }: SecretOptions = {}): SettingSchema<str
     throw new TypeError("secret(): minBytes must be a whole number of bytes from 16 to 1024");
   }
   return text().transform((text, context) => {
-    const mistake = mistakeInSecret(text, minBytes);
-    if (mistake !== undefined) context.addIssue(mistake);
+    const message = mistakeInSecret(text, minBytes);
+    if (message !== undefined) context.addIssue({ code: "custom", message, input: "" }); // else reportInput shows it
     return text;
   });
 }
@@ -103,7 +103,7 @@ export function httpsUrl(): SettingSchema<string> {
 
 function mistakeInUrl(text: string): string | undefined {
   // The URL parser repairs these; compared as text, an issuer with one of them would never match.
-  const isRepaired = !/^[!-[\]-\uffff]+$/.test(text) || /\s/.test(text) || /^https?:(?!\/\/)/i.test(text);
+  const isRepaired = /[^!-[\]-\uffff]|\s|^https?:(?!\/\/[^/@])/i.test(text);
   const fault = isRepaired ? "malformed" : faultInHttpsUrl(text);
   switch (fault) {
     case undefined:

@@ -112,6 +112,23 @@ describe("the suite finds an adapter that", () => {
       /its own caller and id/,
     ],
     [
+      "tells what was thrown",
+      async (request) => {
+        const response = await app(request);
+        return response.status === 500 ? new Response("password=hunter2", response) : response;
+      },
+      /what a handler threw/,
+    ],
+    [
+      "names Origin in Vary again",
+      async (request) => {
+        const response = await app(request);
+        if (response.status === 200) response.headers.append("Vary", "Origin");
+        return response;
+      },
+      /every field of the policy/,
+    ],
+    [
       "takes the address from a field",
       (request) => run(request, { clientIp: request.headers.get("x-forwarded-for") ?? undefined }),
       /takes the address from the platform/,

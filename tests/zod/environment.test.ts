@@ -118,9 +118,11 @@ describe("no error shows", () => {
     ["a secret with white space around it", ` ${canary}${canary}${canary}\n`],
     ["a secret that repeats itself", canary.slice(0, 6).repeat(40)],
   ])("%s", (_name, value) => {
-    const { error } = Environment.safeParse({ ...good, JWT_SECRET: value });
-    expect(error?.issues).toHaveLength(1);
-    expect(everythingOf(error)).not.toContain(canary.slice(0, 6));
+    for (const reportInput of [false, true]) {
+      const { error } = Environment.safeParse({ ...good, JWT_SECRET: value }, { reportInput });
+      expect(error?.issues).toHaveLength(1);
+      expect(everythingOf(error)).not.toContain(canary.slice(0, 6));
+    }
   });
 
   test.each([

@@ -74,6 +74,9 @@ describe("httpsUrl()", () => {
     ["a control character before", "\u0001https://id.example.com/"],
     ["no slashes", "https:id.example.com/"],
     ["one slash", "https:/id.example.com/"],
+    ["three slashes", "https:///id.example.com/"],
+    ["an empty user name", "https://@id.example.com/"],
+    ["a space that does not break", "https://id.example.com/\u00a0"],
     ["backslashes", "https:\\\\id.example.com\\"],
   ])("refuses %s, which parsers of URLs repair and comparisons do not", (_name, text) => {
     expect(mistakesOf(httpsUrl(), text)).toHaveLength(1);

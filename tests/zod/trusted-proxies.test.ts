@@ -70,6 +70,11 @@ describe("trustedProxies()", () => {
     expect(mistakesOf(trustedProxies(), text)).toEqual(["must be a comma list of addresses; it is empty"]);
   });
 
+  test.each(["0.0.0.0/0", "::/0"])("refuses %j: who trusts everybody lets clients choose their address", (text) => {
+    const mistake = `${JSON.stringify(text)} trusts everybody: name the networks of your proxies`;
+    expect(mistakesOf(trustedProxies(), text)).toEqual([mistake]);
+  });
+
   test("reports every entry that is wrong, in order", () => {
     expect(mistakesOf(trustedProxies(), "a, 10.0.0.0/8, ::/129")).toEqual([refusal("a"), refusal("::/129")]);
   });
