@@ -33,8 +33,8 @@ function policyFor(make: MakePolicy, { env, req }: Context): AnyPolicy {
  * requirements.
  */
 export function guard(source: Source, requirements: object): MiddlewareHandler {
-  const { body, rawBody } = Object(requirements);
-  const asked = body || rawBody ? { ...requirements, rawBody: true } : requirements; // so that it can be read again
+  const { body, rawBody = body } = Object(requirements);
+  const asked = rawBody ? { ...requirements, rawBody: true } : requirements; // so that it can be read again
   let last: AnyPolicy;
   let prepared: Prepared;
   const prepare = (policy: AnyPolicy): Prepared => {
@@ -47,11 +47,10 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
   if ("prepare" in source) prepare(source); // mistakes in requirements are told when the app is made
   return async (c, next) => {
     const { policy, run, tighten } = prepare("prepare" in source ? source : policyFor(source, c));
-    const { raw } = c.req;
     const context = (c as Marked)[policy];
-    let request = raw;
+    let request = c.req.raw;
     try {
-      if (raw.bodyUsed) request = withBody(raw, await c.req.arrayBuffer()); // one that was read through `c.req` is in its cache
+      if (request.bodyUsed) request = withBody(request, await c.req.arrayBuffer()); // one that was read through `c.req` is in its cache
     } catch {
       // It was read past that: the policy says that it is gone, where something asks for it.
     }
@@ -81,7 +80,6 @@ async function handle(request: Request, context: RequestContext, c: Marked, next
 
 function expose(request: Request, context: RequestContext, c: Context): void {
   c.req.raw = request;
-  c.set("clientIp", context.clientIp);
   for (const name in context) {
     // Its own, or what schemas and checks have added: of whatever type.
     const value = context[name as keyof RequestContext] as object;
@@ -89,6 +87,7 @@ function expose(request: Request, context: RequestContext, c: Context): void {
     if (target) c.req.addValidatedData(target, value);
     else c.set(name, value);
   }
+  c.set("clientIp", context.clientIp);
 }
 
 /** A class, for its getters: those of an object literal would be made anew for each request. */
@@ -98,7 +97,7 @@ class HonoPlatform implements Platform {
 
   constructor(c: Context) {
     this.c = c;
-    this.native = nativePlatform(c.req.raw, c.env);
+    this.native = nativePlatform(c.req.raw, c.env?.server || c.env); // as Hono's own helpers look for it
   }
 
   get clientIp() {

@@ -104,6 +104,11 @@ describe("the platform", () => {
     ["@hono/node-server", { incoming: { socket: { remoteAddress: "192.0.2.7" } } }],
     ["Deno", { remoteAddr: { hostname: "192.0.2.7" } }],
     ["Bun", { requestIP: () => ({ address: "192.0.2.7" }) }],
+    ["Bun, in app.fetch(request, { server })", { server: { requestIP: () => ({ address: "192.0.2.7" }) } }],
+    [
+      "@hono/node-server, in app.fetch(request, { server })",
+      { server: { incoming: { socket: { remoteAddress: "192.0.2.7" } } } },
+    ],
   ])("tells the address by c.env: %s", async (_, env) => {
     expect(await ip(env)).toBe("192.0.2.7");
   });
