@@ -99,14 +99,14 @@ export function worker(...given: readonly unknown[]): WorkerFetch<Request, objec
     handler(request, Object.assign(context, { env, executionCtx }));
   const prepare = (api: AnyPolicy): Prepared => api.prepare(requirements as never, withEnv as never); // typed above
   const made = new WeakMap<object, Prepared>();
+  const none = {}; // a test may call without an environment
   const make = (env: object): Prepared => {
     const prepared = prepare(source(env));
     made.set(env, prepared);
     return prepared;
   };
-
   const ready = "prepare" in source ? prepare(source as AnyPolicy) : undefined;
-  return (request, env, ctx) => {
+  return (request, env = none, ctx) => {
     try {
       const clientIp = request.headers.get("cf-connecting-ip") ?? undefined;
       const prepared = ready ?? made.get(env) ?? make(env);

@@ -111,6 +111,15 @@ describe("worker()", () => {
     expect(made).toEqual(["first", "second"]);
   });
 
+  test("makes one policy for all calls without an environment, as in a test", async () => {
+    const limited = { rateLimit: { limit: 2, windowSeconds: 60 }, onEvent: silent } as const;
+    const untyped = worker(() => policy(limited), ok) as (request: Request) => Promise<Response>; // JavaScript callers
+    const statuses = [];
+    for (let times = 0; times < 3; times++)
+      statuses.push((await untyped(get("/", { "cf-connecting-ip": "192.0.2.7" }))).status);
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+
   test("tells the console why a policy could not be made, with each request and its method", async () => {
     const error = vi.spyOn(console, "error").mockImplementation(() => {});
     const fetch = worker(
