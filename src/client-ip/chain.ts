@@ -86,7 +86,7 @@ function fromTheRight(field: string | null, startOf: (text: string, end: number)
   return () => {
     if (end < 0) return undefined;
     const start = startOf(text, end);
-    const member = text.slice(start, end).trim();
+    const member = ` ${text.slice(start, end)}`.trim(); // text of its own: a slice would keep the whole field in memory
     end = start - 1;
     return isCut && start === 0 ? undefined : member;
   };

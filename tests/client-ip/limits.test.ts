@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { memoryStore, policy } from "../../src/index.ts";
 import { expectProblem, get, ok, recorder, silent } from "../lib/harness.ts";
@@ -51,6 +53,28 @@ test.each<readonly [string, ClientIpOptions, (own: string, sent: string) => Line
   expect(await share(clientIp, linesOf(one, "198.51.100.1"), linesOf(one, "198.51.100.2"))).toBe(true);
   expect(await share(clientIp, linesOf(one, "198.51.100.1"), linesOf("203.0.113.2", "198.51.100.1"))).toBe(false);
 });
+
+test.each<readonly [string, ClientIpOptions, (own: string, sent: string) => Lines]>([
+  ["X-Forwarded-For", { trustedHops: 1 }, (own, sent) => xff(`${sent}, ${own}`)],
+  ["Forwarded", { trustedHops: 1, header: "forwarded" }, (own, sent) => forwarded(`for=${sent}, for=${own}`)],
+])("what a client sends ahead of its address in %s is not kept with it", async (_name, clientIp, linesOf) => {
+  const api = policy({ rateLimit, clientIp, onEvent: silent });
+  const before = heapUsed();
+  for (let index = 0; index < 2000; index++) {
+    const own = `203.113.1${String(index % 50).padStart(2, "0")}.1${String(Math.floor(index / 50)).padStart(2, "0")}`;
+    const response = await api.run(requestWith(linesOf(own, "x".repeat(15_000))), {}, ok);
+    expect(response.status).toBe(200);
+  }
+  expect(heapUsed() - before).toBeLessThan(10_000_000); // 30 MB came
+  expect((await api.run(requestWith(linesOf("203.113.100.100", "x")), {}, ok)).status).toBe(429);
+});
+
+/** What is in use after a garbage collection. */
+function heapUsed(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().heapUsed;
+}
 
 describe("the network of an IPv6 client", () => {
   const hops = (ipv6PrefixBits?: number): ClientIpOptions => ({
