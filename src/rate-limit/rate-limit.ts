@@ -220,6 +220,6 @@ function readShare(options: Options, onUnavailable: CompiledLimit["onUnavailable
 /** At least one request comes through, else a share would be a refusal. */
 function shareOf(limit: Limit, share: number): ShownLimit {
   const part = (count: number): number => Math.max(1, Math.floor(count * share));
-  const local = { ...limit, id: `local:${limit.id}`, limit: part(limit.limit), burst: part(limit.burst) };
+  const local = { ...limit, id: `local:${limit.id}*${share}`, limit: part(limit.limit), burst: part(limit.burst) };
   return { ...local, texts: textsOf(local) };
 }

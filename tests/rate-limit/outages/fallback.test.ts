@@ -56,6 +56,17 @@ test("other clients have local limits of their own", async () => {
   expect(seen.map(({ status }) => status)).toEqual([200, 429, 200]);
 });
 
+test("policies with different shares of one limit count apart", async () => {
+  const store = down();
+  const rateLimit = { limit: 100, windowSeconds: 60 };
+  const all = policy({ store, rateLimit, onEvent: silent });
+  const part = all.with({ rateLimit: { ...rateLimit, localShare: 0.25 } });
+  const left = async (api: typeof all) => (await take(api)).headers.get("ratelimit");
+  expect(await left(all)).toBe('"default";r=99;t=1');
+  expect(await left(part)).toBe('"default";r=24;t=3');
+  expect(await left(all)).toBe('"default";r=98;t=2');
+});
+
 test("what was counted locally is not counted in the store afterwards", async () => {
   const store = switchable();
   const api = policy({ store, rateLimit: { limit: 5, ...hour }, onEvent: silent });
