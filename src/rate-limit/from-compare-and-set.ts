@@ -85,18 +85,18 @@ export function fromCompareAndSet<Version>(options: CompareAndSetStoreOptions<Ve
 
   const update = async <T>(
     checks: readonly Pick<LimitCheck, "identity" | "limit">[],
-    work: (states: readonly (LimitState | undefined)[]) => Update<T>,
+    change: (states: readonly (LimitState | undefined)[]) => Update<T>,
     signal?: AbortSignal,
   ): Promise<T> => {
     signal?.throwIfAborted();
     const keys = checks.map((check) => keyOf(prefix, check));
     const distinct = [...new Set(keys)];
-    return queue.run(distinct, async () => {
+    const work = async (): Promise<T> => {
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
         signal?.throwIfAborted();
         const loaded = await load(distinct, signal);
         const found = new Map(distinct.map((key, index) => [key, at(loaded, index)]));
-        const { result, kept } = work(keys.map((key) => found.get(key)?.state));
+        const { result, kept } = change(keys.map((key) => found.get(key)?.state));
         const writes = writesOf(keys, kept, found);
         if (writes.length === 0) return result;
         signal?.throwIfAborted(); // nobody waits for the answer any more: consume nothing
@@ -104,7 +104,8 @@ export function fromCompareAndSet<Version>(options: CompareAndSetStoreOptions<Ve
         await randomPause(attempt);
       }
       throw new Error(`${name}: gave up after ${maxAttempts} attempts, others changed the same keys each time`);
-    });
+    };
+    return queue.run(distinct, work, signal);
   };
 
   return {
@@ -169,18 +170,23 @@ function randomPause(attempt: number): Promise<void> {
 class Queue {
   readonly #tails = new Map<string, Promise<void>>();
 
-  async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+  /** @param signal - When it aborts, nobody waits for this work any more, which may never end. */
+  run<T>(keys: readonly string[], work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     // All keys are taken at once, so that no two can wait for each other.
     const before = Promise.all(keys.map((key) => this.#tails.get(key)));
     const result = before.then(work);
-    const done = result.then(ignore, ignore);
+    const done = Promise.race([result, aborted(signal)])
+      .then(ignore, ignore)
+      .then(() => {
+        for (const key of keys) if (this.#tails.get(key) === done) this.#tails.delete(key);
+      });
     for (const key of keys) this.#tails.set(key, done);
-    try {
-      return await result;
-    } finally {
-      for (const key of keys) if (this.#tails.get(key) === done) this.#tails.delete(key);
-    }
+    return result;
   }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<unknown> {
+  return new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
 }
 
 function ignore(): void {}
