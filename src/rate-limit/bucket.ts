@@ -19,7 +19,7 @@ export function identityOf({ by, dangerouslyBy, name }: CompiledLimit, exchange:
 
 function keyFrom(key: unknown, name: string): string {
   if (typeof key === "string" && key !== "") return key;
-  throw new TypeError(`rateLimit "${name}": the function that names the bucket must give a non-empty string`);
+  throw mistake(key, name, "the function that names the bucket must give a non-empty string");
 }
 
 /** How much a request takes of a limit. */
@@ -28,5 +28,11 @@ export function costOf({ cost, name }: CompiledLimit, exchange: Exchange): numbe
   const { clientIp, method, path } = exchange;
   const value = cost({ clientIp, method, path });
   if (Number.isInteger(value) && value >= 0) return value;
-  throw new TypeError(`rateLimit "${name}": cost must give a whole number of at least 0`);
+  throw mistake(value, name, "cost must give a whole number of at least 0");
+}
+
+/** Nobody waits for a promise, if that is what was given: its rejection would end a process of Node. */
+function mistake(given: unknown, name: string, what: string): TypeError {
+  Promise.resolve(given).catch(() => {});
+  return new TypeError(`rateLimit "${name}": ${what}`);
 }

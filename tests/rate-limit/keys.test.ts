@@ -176,6 +176,7 @@ describe("by a function", () => {
     ["gives an empty key", () => ""],
     ["gives undefined", () => undefined],
     ["gives a promise", async () => "x"],
+    ["gives a promise that is rejected", async () => throwing()], // nor does the process end
     ["gives a number", () => 7],
   ])("that %s is a 500 and an event: nobody passes uncounted", async (_name, by) => {
     const limit = { ...one, by: by as () => string }; // what JavaScript callers may write

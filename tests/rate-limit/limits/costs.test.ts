@@ -62,6 +62,7 @@ test.each<readonly [string, () => unknown]>([
   ["text", () => "1"],
   ["nothing", () => undefined],
   ["a promise", async () => 1],
+  ["a promise that is rejected", () => Promise.reject(new Error("canary"))], // nor does the process end
   [
     "an error",
     () => {
