@@ -34,22 +34,17 @@ export function textsOf({ name, limit, windowMs }: Limit): LimitTexts {
 
 interface Family {
   readonly names: readonly string[];
-  readonly write: (
-    fields: ResponseFields,
-    counted: readonly Counted[],
-    known: readonly Counted[],
-    nowMs: number,
-  ) => void;
+  /** What it says of a limit in `RateLimit-Policy`, where it writes that. */
+  readonly policy?: (counted: Counted) => string;
+  /** Writes what is left: of all limits, or of the one nearest to exhaustion. */
+  readonly write: (fields: ResponseFields, nearest: Counted, known: readonly Counted[], nowMs: number) => void;
 }
 
 const families: Readonly<Record<RateLimitFieldFamily, Family>> = {
   "draft-7": {
     names: ["RateLimit-Policy", "RateLimit"],
-    write(fields, counted, known) {
-      fields.set("ratelimit-policy", list(counted, policyOf));
-      const nearest = nearestOf(known);
-      if (nearest === undefined) return;
-      const { limit, verdict } = nearest;
+    policy: policyOf,
+    write(fields, { limit, verdict }) {
       fields.set(
         "ratelimit",
         `limit=${limit.texts.quota}, remaining=${verdict.remaining}, reset=${secondsToReset(verdict)}`,
@@ -58,11 +53,8 @@ const families: Readonly<Record<RateLimitFieldFamily, Family>> = {
   },
   "draft-6": {
     names: ["RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
-    write(fields, counted, known) {
-      fields.set("ratelimit-policy", list(counted, policyOf));
-      const nearest = nearestOf(known);
-      if (nearest === undefined) return;
-      const { limit, verdict } = nearest;
+    policy: policyOf,
+    write(fields, { limit, verdict }) {
       fields.set("ratelimit-limit", limit.texts.quota);
       fields.set("ratelimit-remaining", String(verdict.remaining));
       fields.set("ratelimit-reset", String(secondsToReset(verdict)));
@@ -70,21 +62,18 @@ const families: Readonly<Record<RateLimitFieldFamily, Family>> = {
   },
   "x-ratelimit": {
     names: ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
-    write(fields, _counted, known, nowMs) {
-      const nearest = nearestOf(known);
-      if (nearest === undefined) return;
-      const { limit, verdict } = nearest;
+    write(fields, { limit, verdict }, _known, nowMs) {
       fields.set("x-ratelimit-limit", limit.texts.quota);
       fields.set("x-ratelimit-remaining", String(verdict.remaining));
-      fields.set("x-ratelimit-reset", String(Math.ceil((nowMs + (verdict.resetMs ?? 0)) / 1000)));
+      fields.set("x-ratelimit-reset", String(secondsToReset(verdict, nowMs)));
     },
   },
   // Last, as its policies say all that draft-6 says.
   "draft-11": {
     names: ["RateLimit-Policy", "RateLimit"],
-    write(fields, counted, known) {
-      fields.set("ratelimit-policy", list(counted, namedPolicyOf));
-      if (known.length > 0) fields.set("ratelimit", list(known, namedRestOf));
+    policy: namedPolicyOf,
+    write(fields, _nearest, known) {
+      fields.set("ratelimit", list(known, namedRestOf));
     },
   },
 };
@@ -119,7 +108,11 @@ export function readRateLimitFields(options: Options): RateLimitFields {
       const known = counted.every(isKnown) ? counted : counted.filter(isKnown);
       // What the handler says, or took from another server, is not about these limits.
       if (known.length === 0) for (const name of written) fields.delete(name);
-      for (const { write } of used) write(fields, counted, known, nowMs);
+      const nearest = nearestOf(known);
+      for (const { policy, write } of used) {
+        if (policy !== undefined) fields.set("ratelimit-policy", list(counted, policy));
+        if (nearest !== undefined) write(fields, nearest, known, nowMs);
+      }
     },
   };
 }
@@ -129,8 +122,13 @@ function withInner(inner: readonly Counted[], own: readonly Counted[]): readonly
   return [...inner, ...own.filter((counted) => inner.every(({ limit }) => limit.name !== counted.limit.name))];
 }
 
-function isKnown({ verdict }: Counted): boolean {
-  return verdict.remaining !== null && verdict.resetMs !== null;
+/** What the fields cannot carry (RFC 9651 §3.3.1) is as good as unknown: a store may be anybody's. */
+function isKnown({ verdict: { remaining, resetMs } }: Counted): boolean {
+  return Number.isInteger(remaining) && isCount(remaining) && isCount(resetMs);
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && value < 1e15;
 }
 
 function policyOf({ limit }: Counted): string {
@@ -145,13 +143,12 @@ function namedRestOf({ limit, verdict }: Counted): string {
   return `${limit.texts.namedRest}${verdict.remaining};t=${secondsToReset(verdict)}`;
 }
 
-/** For the fields that have room for one limit: the one nearest to exhaustion. */
+/** For the fields that have room for one limit. */
 function nearestOf(known: readonly Counted[]): Counted | undefined {
-  let nearest = known[0];
-  for (let index = 1; index < known.length; index++) nearest = nearer(nearest as Counted, known[index] as Counted); // both are there
-  return nearest;
+  return known.length > 0 ? known.reduce(nearer) : undefined;
 }
 
+/** The one that is nearer to exhaustion. */
 function nearer(first: Counted, second: Counted): Counted {
   if (first.verdict.allowed !== second.verdict.allowed) return first.verdict.allowed ? second : first;
   if (!first.verdict.allowed) return second.verdict.retryAfterMs > first.verdict.retryAfterMs ? second : first;
@@ -162,8 +159,8 @@ function share({ limit, verdict }: Counted): number {
   return (verdict.remaining ?? Number.POSITIVE_INFINITY) / limit.limit;
 }
 
-function secondsToReset({ resetMs }: Counted["verdict"]): number {
-  return Math.ceil((resetMs ?? 0) / 1000);
+function secondsToReset({ resetMs }: Counted["verdict"], fromMs = 0): number {
+  return Math.ceil((fromMs + (resetMs ?? 0)) / 1000);
 }
 
 function list(counted: readonly Counted[], text: (counted: Counted) => string): string {

@@ -36,7 +36,7 @@ export function unavailable(pauseLeftMs: number): Refusal {
   );
 }
 
-/** Whole seconds, at least one: a client that obeys never comes too early. */
+/** Whole seconds, at least one: a client that obeys never comes too early. At most what RFC 9111 §1.2.2 makes everybody read. */
 function seconds(ms: number): string {
-  return String(Math.max(1, Math.ceil(ms / 1000) || 1));
+  return String(Math.min(2 ** 31, Math.max(1, Math.ceil(ms / 1000) || 1)));
 }

@@ -60,6 +60,46 @@ test.each([
   await expectProblem(await limited("closed").run(get(), at, ok), 503, "limiter_unavailable");
 });
 
+test.each<readonly [string, Partial<Verdict>]>([
+  ["leaves them out", { remaining: undefined as never, resetMs: undefined as never }], // what JavaScript callers may write
+  ["gives NaN", { remaining: Number.NaN, resetMs: Number.NaN }],
+  ["gives negative numbers", { remaining: -1, resetMs: -1 }],
+  ["gives fractions of a request", { remaining: 1.5 }],
+  ["gives texts", { remaining: "1" as never, resetMs: "1" as never }],
+  ["gives what no field can carry", { resetMs: Number.POSITIVE_INFINITY }],
+  ["gives too many digits", { resetMs: 1e300 }],
+])("of a store that knows what is left, and %s, only the decision is told", async (_, odd) => {
+  const rateLimitFields = ["draft-11", "draft-6", "x-ratelimit"] as const;
+  for (const allowed of [true, false]) {
+    const verdict = { allowed, remaining: 1, retryAfterMs: 0, resetMs: 1000, ...odd };
+    const rateLimit = { limit: 5, windowSeconds: 60 };
+    const api = policy({ store: storeThat(() => [verdict]), rateLimit, rateLimitFields, onEvent: silent });
+    const { status, headers } = await api.run(get(), at, ok);
+    expect(status).toBe(allowed ? 200 : 429);
+    expect([...headers.keys()].filter((name) => /ratelimit/.test(name))).toEqual(["ratelimit-policy"]);
+  }
+});
+
+test.each([
+  [Number.NaN, "1"],
+  [-5000, "1"],
+  [0, "1"],
+  [0.5, "1"],
+  [1000.5, "2"],
+  [1e300, "2147483648"],
+  [Number.POSITIVE_INFINITY, "2147483648"],
+])("a refusal whose retry time is %s says Retry-After: %s", async (retryAfterMs, expected) => {
+  const verdict = { allowed: false, remaining: 0, retryAfterMs, resetMs: retryAfterMs };
+  const api = policy({
+    store: storeThat(() => [verdict]),
+    rateLimit: { limit: 5, windowSeconds: 60 },
+    onEvent: silent,
+  });
+  const response = await api.run(get(), at, ok);
+  expect(response.headers.get("retry-after")).toBe(expected);
+  await expectProblem(response, 429, "rate_limited");
+});
+
 function fail(): never {
   throw new Error("the store is gone");
 }
