@@ -1,11 +1,12 @@
+import { BoundedMap } from "./bounded-map.ts";
 import type { LimitCheck, Verdict } from "./store.ts";
 
 const maxEntries = 10_000;
-const sweptPerInsert = 2;
 
 interface Refused {
   readonly untilMs: number;
   readonly cost: number;
+  readonly remaining: number | null;
 }
 
 /**
@@ -13,37 +14,30 @@ interface Refused {
  * an attacker's requests cost no call. Bounded: what does not fit is asked again.
  */
 export class RefusedClients {
-  readonly #entries = new Map<string, Refused>();
-  #hand: Iterator<[string, Refused]> = this.#entries.entries();
+  readonly #entries: BoundedMap<Refused> = new BoundedMap(maxEntries, ({ untilMs }) => untilMs);
 
   /** The verdict of a check that would be refused again. */
-  find({ identity, limit, cost }: LimitCheck, nowMs: number): Verdict | undefined {
-    const key = `${limit.id} ${identity}`;
-    const refused = this.#entries.get(key);
-    if (refused === undefined || cost < refused.cost) return undefined;
-    const retryAfterMs = refused.untilMs - nowMs;
-    if (retryAfterMs > 0) return { allowed: false, remaining: 0, retryAfterMs, resetMs: retryAfterMs };
-    this.#entries.delete(key);
-    return undefined;
+  find(check: LimitCheck, nowMs: number): Verdict | undefined {
+    const refused = this.#entries.get(keyOf(check));
+    const { limit, cost } = check;
+    if (refused === undefined || cost < refused.cost || refused.untilMs <= nowMs) return undefined;
+    const { untilMs, remaining } = refused;
+    // Under GCRA what it costs more has its own time. Windows free everything at once, or nobody here knows.
+    const moreMs = limit.algorithm === "gcra" ? ((cost - refused.cost) * limit.windowMs) / limit.limit : 0;
+    const retryAfterMs = untilMs - nowMs + moreMs;
+    return { allowed: false, remaining, retryAfterMs, resetMs: retryAfterMs };
   }
 
   /** A store that does not know when its quota is back only guesses the retry time: it is asked again. */
-  note({ identity, limit, cost }: LimitCheck, { allowed, retryAfterMs, resetMs }: Verdict, nowMs: number): void {
-    if (allowed || resetMs === null || !Number.isFinite(retryAfterMs)) return;
-    this.#sweep(nowMs);
-    if (this.#entries.size < maxEntries)
-      this.#entries.set(`${limit.id} ${identity}`, { untilMs: nowMs + retryAfterMs, cost });
+  note(check: LimitCheck, { allowed, remaining, retryAfterMs, resetMs }: Verdict, nowMs: number): void {
+    const key = keyOf(check);
+    // Who came in at a lower cost has to wait longer for a higher one.
+    if (allowed) this.#entries.delete(key);
+    else if (resetMs !== null && Number.isFinite(retryAfterMs))
+      this.#entries.set(key, { untilMs: nowMs + retryAfterMs, cost: check.cost, remaining }, nowMs);
   }
+}
 
-  #sweep(nowMs: number): void {
-    for (let count = 0; count < sweptPerInsert; count++) {
-      const next = this.#hand.next();
-      if (next.done) {
-        this.#hand = this.#entries.entries();
-        return;
-      }
-      const [key, { untilMs }] = next.value;
-      if (untilMs <= nowMs) this.#entries.delete(key);
-    }
-  }
+function keyOf({ identity, limit }: LimitCheck): string {
+  return `${limit.id} ${identity}`;
 }

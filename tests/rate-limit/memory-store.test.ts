@@ -89,6 +89,19 @@ describe.each(algorithms)("a flood of 100,000 new clients under %s", (algorithm)
   });
 });
 
+test("a flood of clients with very long names fills the memory sooner, and resets nobody", () => {
+  const store = memoryStore({ maxKeys: 1000 });
+  exhaust(store, "victim", start);
+  const names = Array.from({ length: 500 }, (_, index) => `${index}${"x".repeat(8000)}`);
+  for (const name of names) consume(store, name, start);
+  store.reset?.(names.slice(15).map((identity) => ({ identity, limit }))); // empties the shared buckets
+  const left = names.slice(0, 16).map((name) => consume(store, name, start).remaining);
+  expect(left).toEqual([...new Array(15).fill(8), 9]); // room for 1000 names of 128 characters: the last has no own bucket
+  expect(consume(store, "victim", start).allowed).toBe(false);
+  for (let index = 0; index < 20; index++) consume(store, `new-${index}`, start + 20_000); // sweeps out who has paid
+  for (const name of names.slice(0, 15)) exhaust(store, name, start + 20_000);
+});
+
 test("a client limited in a shared bucket stays limited when room appears", () => {
   const store = memoryStore({ maxKeys: 1000 });
   for (const key of randomKeys(1000)) consume(store, key, start);

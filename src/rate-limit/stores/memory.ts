@@ -3,20 +3,20 @@ import { type Issues, Options } from "../../lib/options.ts";
 import { endMs, step } from "../algorithms/algorithms.ts";
 import { decide, giveBack } from "../algorithms/decide.ts";
 import type { LimitState, Remembered } from "../algorithms/state.ts";
+import { BoundedMap } from "../bounded-map.ts";
 import type { Limit, LimitCheck, RateLimitStore, Verdict } from "../store.ts";
 
 /** The settings of `memoryStore()`. */
 export interface MemoryStoreOptions {
   /**
    * The most clients kept per limit, 1,000 to 10,000,000. Beyond it, further clients share buckets until others have
-   * paid off: memory stays bounded and no limit is ever reset by a flood. Default: 100,000, about 10 MB.
+   * paid off: memory stays bounded and no limit is ever reset by a flood. So they do where names are long, of more than
+   * 128 characters on average. Default: 100,000, about 10 MB; a `"sliding-log"` takes 8 bytes more for each request.
    */
   readonly maxKeys?: number;
 }
 
 const overflowBuckets = 4096;
-/** Entries looked at for each new client: more than one, so that sweeping keeps ahead of inserting. */
-const sweptPerInsert = 2;
 
 /**
  * Counts in the memory of this process or isolate: exact within it, and blind beyond. On a platform that is known to run
@@ -82,55 +82,29 @@ export function memoryStore(options: MemoryStoreOptions = {}): RateLimitStore {
 
 /** The clients of one limit, and what is remembered of each. */
 class Table {
-  readonly #limit: Limit;
-  readonly #maxKeys: number;
-  readonly #states = new Map<string, LimitState>();
-  #hand: Iterator<[string, LimitState]> = this.#states.entries();
-  #overflow: (LimitState | undefined)[] | undefined = undefined;
+  readonly #states: BoundedMap<LimitState>;
+  readonly #overflow = new Map<number, LimitState>();
   #seed = 0;
 
   constructor(limit: Limit, maxKeys: number) {
-    this.#limit = limit;
-    this.#maxKeys = maxKeys;
+    this.#states = new BoundedMap(maxKeys, (state) => endMs(state, limit));
   }
 
   read(identity: string): LimitState | undefined {
     // A shared bucket counts until it has paid, also when there is room again: else room would free who is limited.
-    return this.#states.get(identity) ?? this.#overflow?.[this.#bucketOf(identity)];
+    return (
+      this.#states.get(identity) ?? (this.#overflow.size > 0 ? this.#overflow.get(this.#bucketOf(identity)) : undefined)
+    );
   }
 
   write(identity: string, state: LimitState | undefined, nowMs: number): void {
-    if (state === undefined) {
-      this.forget(identity);
-      return;
-    }
-    if (!this.#states.has(identity)) {
-      this.#sweep(nowMs);
-      if (this.#states.size >= this.#maxKeys) {
-        this.#overflow ??= new Array<LimitState | undefined>(overflowBuckets).fill(undefined);
-        this.#overflow[this.#bucketOf(identity)] = state;
-        return;
-      }
-    }
-    this.#states.set(identity, state);
+    if (state === undefined) this.forget(identity);
+    else if (!this.#states.set(identity, state, nowMs)) this.#overflow.set(this.#bucketOf(identity), state);
   }
 
   /** Forgets a client; one without a bucket of its own, and so those it shares with. */
   forget(identity: string): void {
-    if (!this.#states.delete(identity) && this.#overflow) this.#overflow[this.#bucketOf(identity)] = undefined;
-  }
-
-  /** Forgets some of those who have paid: to forget them changes no decision. */
-  #sweep(nowMs: number): void {
-    for (let count = 0; count < sweptPerInsert; count++) {
-      const next = this.#hand.next();
-      if (next.done) {
-        this.#hand = this.#states.entries();
-        return;
-      }
-      const [identity, state] = next.value;
-      if (endMs(state, this.#limit) <= nowMs) this.#states.delete(identity);
-    }
+    if (!this.#states.delete(identity)) this.#overflow.delete(this.#bucketOf(identity));
   }
 
   /** FNV-1a over a seed that nobody knows, so that nobody can aim at another's bucket. */

@@ -66,6 +66,40 @@ test("a request that costs less than the refused one is asked for, one that cost
   ]);
 });
 
+test("a client that comes in at a lower cost is told a later time for the higher one, and what it has left", async () => {
+  const store = recordingStore(250);
+  const costs: Record<string, number> = { "/1": 1, "/5": 5, "/7": 7 };
+  const rateLimit = { limit: 10, windowSeconds: 3600, cost: ({ path }: { path: string }) => costs[path] ?? 0 };
+  const api = policy({ store, rateLimit, onEvent: silent });
+  const seen: unknown[] = [];
+  for (const path of ["/5", "/1", "/5", "/5", "/7", "/1", "/5", "/5"]) {
+    const { headers } = await take(api, get(path));
+    seen.push([path, headers.get("ratelimit"), headers.get("retry-after"), store.asked.length]);
+  }
+  expect(seen).toEqual([
+    ["/5", '"default";r=5;t=1800', null, 1],
+    ["/1", '"default";r=4;t=2160', null, 2],
+    ["/5", '"default";r=4;t=360', "360", 3],
+    ["/5", '"default";r=4;t=360', "360", 3],
+    ["/7", '"default";r=4;t=1080', "1080", 3],
+    ["/1", '"default";r=3;t=2520', null, 4],
+    ["/5", '"default";r=3;t=720', "720", 5],
+    ["/5", '"default";r=3;t=720', "720", 5],
+  ]);
+});
+
+test("names of clients that are very long do not fill the memory", async () => {
+  const store = recordingStore(250);
+  const rateLimit = { limit: 1, windowSeconds: 60, dangerouslyBy: (request: Request) => request.url };
+  const api = policy({ store, rateLimit, onEvent: silent });
+  const long = "x".repeat(10_000);
+  for (let index = 0; index < 200; index++) for (const _ of "ab") await api.run(get(`/${index}${long}`), at, ok);
+  const before = store.asked.length;
+  for (let index = 0; index < 200; index++) await api.run(get(`/${index}${long}`), at, ok);
+  expect(store.asked.length - before).toBeGreaterThan(50); // 1.3 million characters are remembered of 2
+  expect(store.asked.length - before).toBeLessThan(100);
+});
+
 test("of several limits, the one that refused is remembered, and no numbers are invented for the others", async () => {
   const store = recordingStore(250);
   const rateLimit = [
