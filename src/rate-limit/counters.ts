@@ -1,8 +1,7 @@
 import type { Exchange } from "../exchange.ts";
-import { isPromise } from "../lib/maybe-promise.ts";
 import { type GuardedStore, guardStore, type LocalStore } from "./guard.ts";
 import { warnOfIsolates } from "./isolates.ts";
-import type { RateLimitStore } from "./store.ts";
+import type { RateLimitStore, Verdict } from "./store.ts";
 import { memoryStore } from "./stores/memory.ts";
 import type { Counters } from "./take.ts";
 
@@ -46,9 +45,7 @@ function localStore(warn?: (exchange: Exchange) => void): LocalStore {
   return {
     consume(checks, exchange) {
       if (checks.length > 0) warn?.(exchange);
-      const verdicts = memory.consume(checks, { nowMs: exchange.nowMs });
-      if (isPromise(verdicts)) throw new TypeError("the memory of this process answers at once");
-      return verdicts;
+      return memory.consume(checks, { nowMs: exchange.nowMs }) as readonly Verdict[]; // memory answers at once
     },
   };
 }

@@ -86,8 +86,7 @@ class Guard {
   /** Where one is sure to be refused, none is consumed: the others' numbers are not known. */
   #knownRefusals(checks: readonly LimitCheck[], nowMs: number): Decision {
     const verdicts = checks.map((check) => this.#refused?.find(check, nowMs));
-    if (verdicts.every((verdict) => verdict === undefined)) return undefined;
-    return verdicts.map((verdict) => verdict ?? unknownVerdict);
+    return verdicts.some(Boolean) ? verdicts.map((verdict) => verdict ?? unknownVerdict) : undefined;
   }
 
   #askInTime(checks: readonly LimitCheck[], nowMs: number, timeoutMs: number): Promise<readonly Verdict[]> {

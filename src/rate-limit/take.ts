@@ -57,7 +57,7 @@ export function compileTake(
     if (checks.length === 0) return undefined;
     const decision = exchange.isStoreDown ? undefined : counters.store.consume(checks, exchange);
     return isPromise(decision)
-      ? judgeLater(checks, decision, counters, exchange)
+      ? decision.then((settled) => judge(checks, settled, counters, exchange))
       : judge(checks, decision, counters, exchange);
   };
 }
@@ -114,15 +114,6 @@ function checksToReport(limits: readonly CompiledLimit[], exchange: Exchange): r
   });
 }
 
-async function judgeLater(
-  checks: readonly PolicyCheck[],
-  decision: Promise<Decision>,
-  counters: Counters,
-  exchange: Exchange,
-): Promise<Refusal | undefined> {
-  return judge(checks, await decision, counters, exchange);
-}
-
 function judge(
   checks: readonly PolicyCheck[],
   decision: Decision,
@@ -146,9 +137,8 @@ function withVerdicts(checks: readonly PolicyCheck[], verdicts: readonly Verdict
 
 /** While the store is down: this process's own count, or none. */
 function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchange: Exchange): readonly Judged[] {
-  const counted = checks.filter(({ limit }) => limit.onUnavailable === "local");
-  const verdicts = local.consume(
-    counted.map(({ limit, cost, ...check }) => ({
+  const [...verdicts] = local.consume(
+    checks.filter(isLocal).map(({ limit, cost, ...check }) => ({
       ...check,
       limit: limit.local,
       cost: Math.min(cost, limit.local.burst),
@@ -156,11 +146,13 @@ function decideLocally(checks: readonly PolicyCheck[], local: LocalStore, exchan
     exchange,
   );
   return checks.map((check) => {
-    const index = counted.indexOf(check);
-    return index === -1
-      ? { ...check, verdict: unknownVerdict }
-      : { ...check, limit: check.limit.local, verdict: verdicts[index] ?? unknownVerdict };
+    const verdict = isLocal(check) && verdicts.shift();
+    return verdict ? { ...check, limit: check.limit.local, verdict } : { ...check, verdict: unknownVerdict };
   });
+}
+
+function isLocal({ limit }: PolicyCheck): boolean {
+  return limit.onUnavailable === "local";
 }
 
 /** Notes what was counted. What was only looked at is told of where it refuses. */
