@@ -1,5 +1,5 @@
 import type { Limit, LimitCheck, RateLimitAlgorithm, RateLimitStore, Verdict } from "../rate-limit/store.ts";
-import { assertEqual } from "./assert.ts";
+import { assert, assertEqual, show } from "./assert.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
 
 /** Whose clock a store counts by: that of the caller (`nowMs`), or its own. */
@@ -21,13 +21,16 @@ export function limitOf(
 export class StoreUnderTest {
   readonly store: RateLimitStore;
   readonly clock: StoreClock;
+  /** Makes another store, which may share with this one what it counts. */
+  readonly another: () => Promise<RateLimitStore>;
   readonly #manual: ManualClock = manualClock();
   readonly #run: string = `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
   #identities = 0;
 
-  constructor(store: RateLimitStore, clock: StoreClock) {
+  constructor(store: RateLimitStore, clock: StoreClock, another: () => Promise<RateLimitStore>) {
     this.store = store;
     this.clock = clock;
+    this.another = another;
   }
 
   get nowMs(): number {
@@ -49,6 +52,7 @@ export class StoreUnderTest {
   async consume(...checks: readonly LimitCheck[]): Promise<readonly Verdict[]> {
     const verdicts = await this.store.consume(checks, { nowMs: this.nowMs });
     assertEqual(verdicts.length, checks.length, "consume gives one verdict for each check");
+    for (const verdict of verdicts) assert(isVerdict(verdict), `consume gives what is no verdict: ${show(verdict)}`);
     return verdicts;
   }
 
@@ -75,4 +79,9 @@ export class StoreUnderTest {
   assertRemaining(verdict: Verdict, expected: number, message: string): void {
     assertEqual(verdict.remaining, this.store.capabilities.remaining ? expected : null, message);
   }
+}
+
+function isVerdict({ allowed, remaining, retryAfterMs, resetMs }: Verdict): boolean {
+  const isRemaining = remaining === null || (Number.isSafeInteger(remaining) && remaining >= 0);
+  return isRemaining && retryAfterMs >= 0 && allowed === (retryAfterMs === 0) && (resetMs === null || resetMs >= 0);
 }

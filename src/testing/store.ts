@@ -5,6 +5,7 @@ import { identityLaws } from "./store-identities.ts";
 import { quotaLaws } from "./store-laws.ts";
 import { purityLaws } from "./store-purity.ts";
 import { settingLaws } from "./store-settings.ts";
+import { sharingLaws } from "./store-sharing.ts";
 import { type StoreClock, StoreUnderTest } from "./store-under-test.ts";
 
 /** Registers a test: `test` of vitest, `node:test` or `bun:test`, or `Deno.test`. */
@@ -25,7 +26,7 @@ export interface TestStoreOptions {
   readonly operations?: number;
   /** Where the random operations begin. A failure tells it. Default: 1. */
   readonly seed?: number;
-  /** Called after each test with its store. */
+  /** Called after each test with its store; with both where it took two. */
   readonly close?: (store: RateLimitStore) => MaybePromise<void>;
 }
 
@@ -33,7 +34,8 @@ const everyAlgorithm: readonly RateLimitAlgorithm[] = ["gcra", "fixed-window", "
 
 /**
  * Tests a store as those of this package are tested: it registers some seventy tests, each with a store of its own.
- * Identities are new in each run, so that the stores may share a server.
+ * Identities are new in each run, so that the stores may share a server. Let them share one where yours counts in one:
+ * two stores at once are then tested as two processes are.
  *
  * @example
  * ```ts
@@ -48,11 +50,16 @@ export function testStore(makeStore: () => MaybePromise<RateLimitStore>, options
 
   const register = (name: string, run: (subject: StoreUnderTest) => Promise<void>): void => {
     test(name, async () => {
-      const store = await makeStore();
+      const stores: RateLimitStore[] = [];
+      const open = async (): Promise<RateLimitStore> => {
+        const store = await makeStore();
+        stores.push(store);
+        return store;
+      };
       try {
-        await run(new StoreUnderTest(store, clock));
+        await run(new StoreUnderTest(await open(), clock, open));
       } finally {
-        await close?.(store);
+        for (const store of stores) await close?.(store);
       }
     });
   };
@@ -63,7 +70,7 @@ export function testStore(makeStore: () => MaybePromise<RateLimitStore>, options
         if (subject.store.capabilities.algorithms.includes(algorithm)) await run(subject);
       });
     };
-    for (const { name, run } of [...quotaLaws, ...purityLaws, ...identityLaws]) {
+    for (const { name, run } of [...quotaLaws, ...sharingLaws, ...purityLaws, ...identityLaws]) {
       registerFor(name, (subject) => run(subject, algorithm));
     }
     if (clock === "caller") {
