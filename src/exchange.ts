@@ -6,7 +6,7 @@ import { Context } from "./context.ts";
 import { deliver, type EventOfRequest, type OnEvent, type WarningCode } from "./events.ts";
 import type { ExitPlan } from "./exit.ts";
 import type { Bytes } from "./lib/bytes.ts";
-import { addressKey, normaliseAddress } from "./lib/ip-address.ts";
+import { addressKey, noAddress, normaliseAddress } from "./lib/ip-address.ts";
 import { hostOf, pathOf } from "./lib/url.ts";
 import { type Refusal, refuseByStatus } from "./problem.ts";
 import type { Counted } from "./rate-limit/store.ts";
@@ -124,9 +124,11 @@ export class Exchange {
 
   #findClient(): Client {
     const { clientIp } = this.#platform;
+    const plan = this.#plan.clientIp;
     // Supabase tells of every peer the address that it listens on itself.
-    const peer = clientIp === undefined || clientIp === "0.0.0.0" ? undefined : normaliseAddress(clientIp);
-    return this.#plan.clientIp.read?.(this.request.headers, peer) ?? { address: peer };
+    const peer = clientIp === noAddress && !plan.countsHidden ? undefined : normaliseAddress(clientIp ?? "");
+    if (peer !== undefined) plan.countsHidden = plan.onUnknownAddress === "skip";
+    return plan.read?.(this.request.headers, peer) ?? { address: peer };
   }
 
   /** What trusted proxies say of the client's side; `undefined` where nobody is trusted. */

@@ -1,3 +1,4 @@
+import { noAddress } from "./lib/ip-address.ts";
 import type { Platform } from "./types.ts";
 
 /** What srvx puts on its requests, and whatever follows its convention. */
@@ -47,7 +48,8 @@ export class NativePlatform implements Platform {
       first?.remoteAddr?.hostname ??
       first?.incoming?.socket?.remoteAddress ??
       (typeof first?.requestIP === "function" ? first.requestIP(this.#request)?.address : first?.ip);
-    return typeof address === "string" ? address : undefined;
+    if (typeof address === "string") return address;
+    return first || "ip" in this.#request ? noAddress : undefined;
   }
 
   get params(): Platform["params"] {

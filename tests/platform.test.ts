@@ -1,17 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { policy } from "../src/index.ts";
+import { type Policy, policy } from "../src/index.ts";
 import { get, ok, silent } from "./lib/harness.ts";
 
 const api = policy({ onEvent: silent });
 
-/** The address that a handler is told, for the arguments of a platform. */
-async function clientIpFor(request: Request, ...native: readonly unknown[]): Promise<string | undefined> {
+/** The address that a handler of a policy is told, for the arguments of a platform. */
+async function clientIpUnder(of: Policy, request: Request, native: readonly unknown[]): Promise<string | undefined> {
   let clientIp: string | undefined;
-  await api((_request, context, ..._native: readonly unknown[]) => {
+  await of((_request, context, ..._native: readonly unknown[]) => {
     clientIp = context.clientIp;
     return ok();
   })(request, ...native);
   return clientIp;
+}
+
+/** The same, of a policy that has seen nobody before. */
+function clientIpFor(request: Request, ...native: readonly unknown[]): Promise<string | undefined> {
+  return clientIpUnder(policy({ onEvent: silent }), request, native);
 }
 
 const address = "192.0.2.7";
@@ -65,6 +70,33 @@ describe("the address of the peer", () => {
     ["the argument is no object", ["192.0.2.7", null, undefined]],
   ])("is unknown where %s", async (_name, native) => {
     expect(await clientIpFor(get(), ...native)).toBeUndefined();
+  });
+
+  const hungUp: readonly (readonly [string, Request, readonly unknown[]])[] = [
+    ["@hono/node-server", get(), [{ incoming: { socket: { remoteAddress: undefined } } }]],
+    ["srvx", Object.assign(get(), { ip: undefined }), []],
+    ["Bun", get(), [{ requestIP: () => null }]],
+    ["Deno", get(), [{ remoteAddr: { transport: "tcp", hostname: "0.0.0.0", port: 0 } }]],
+  ];
+
+  test.each(hungUp)(
+    "is that of nobody for a client that hung up on %s, once another had one",
+    async (_name, ...args) => {
+      const fresh = policy({ onEvent: silent });
+      expect(await clientIpUnder(fresh, ...args)).toBeUndefined();
+      expect(await clientIpUnder(fresh, get(), [{ ip: address }])).toBe(address);
+      expect(await clientIpUnder(fresh, ...args)).toBe("0.0.0.0");
+      expect(await clientIpUnder(fresh, get(), [])).toBeUndefined(); // nobody asked the platform: a call within the process
+      expect(await clientIpUnder(policy({ onEvent: silent }), ...args)).toBeUndefined();
+    },
+  );
+
+  test.each(["shared", "refuse"] as const)("stays unknown under onUnknownAddress: %j", async (onUnknownAddress) => {
+    const fresh = policy({ clientIp: { onUnknownAddress }, onEvent: silent });
+    for (const [, ...args] of hungUp) {
+      expect(await clientIpUnder(fresh, get(), [{ ip: address }])).toBe(address);
+      expect(await clientIpUnder(fresh, ...args)).toBeUndefined();
+    }
   });
 
   test.each([

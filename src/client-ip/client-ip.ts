@@ -10,7 +10,8 @@ interface AddressOptions {
   /**
    * What limits by address, `authFailures` among them, do with a request whose address is unknown: `"skip"` lets it pass
    * with a warning a minute, `"shared"` counts all such requests as one client, which any of them can lock out, and
-   * `"refuse"` is 403 `client_address_unknown`. Default: `"skip"`.
+   * `"refuse"` is 403 `client_address_unknown`. Under `"skip"`, who has none on a platform that has told an address before
+   * has hung up, and is `0.0.0.0`: one client, as under `"shared"`. Default: `"skip"`.
    */
   readonly onUnknownAddress?: "skip" | "shared" | "refuse";
 }
@@ -69,6 +70,8 @@ export interface ClientIpPlan {
   readonly needsPeer: boolean;
   readonly ipv6PrefixBits: number;
   readonly onUnknownAddress: "skip" | "shared" | "refuse";
+  /** Whether peers without an address are one client: once the platform has told that of another, they have hung up. */
+  countsHidden?: boolean;
 }
 
 /** The direct peer, by its /64. */
@@ -80,7 +83,7 @@ export const defaultClientIp: ClientIpPlan = {
 };
 
 export function compileClientIp(value: unknown, path: string, issues: Issues): ClientIpPlan {
-  if (value === undefined) return defaultClientIp;
+  if (value === undefined) return { ...defaultClientIp };
   const options = new Options(value, path, issues);
   if (typeof value === "object" && value !== null && Object.keys(value).length === 0) {
     issues.push({ path, message: "says nothing: write trustedHops, trustedProxies or header, or leave clientIp out" });

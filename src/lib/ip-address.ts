@@ -10,6 +10,12 @@ const zeros: Groups = [0, 0, 0, 0, 0, 0, 0, 0];
 const maxLength = 128;
 
 /**
+ * The unspecified address (RFC 1122 §3.2.1.3): that of a peer behind a Unix socket, and of one that hung up before it was
+ * asked for. Deno says so itself.
+ */
+export const noAddress = "0.0.0.0";
+
+/**
  * An address in one spelling: IPv4 dotted (also where it came IPv4-mapped, RFC 4291 §2.5.5.2), IPv6 as eight groups
  * of lower-case digits without padding. `undefined` when the text is no address.
  */

@@ -29,9 +29,9 @@ export class Breaker {
     return this.#failures >= failuresToOpen;
   }
 
-  /** Milliseconds until the next probe. */
+  /** Milliseconds until the next probe; less than 0 when nobody has to wait. */
   get pauseLeftMs(): number {
-    return this.isOpen ? Math.max(0, this.#openUntilMs - Date.now()) : 0;
+    return this.#openUntilMs - Date.now();
   }
 
   /** Lets an attempt through, or not: `undefined`. Whoever gets one from an open breaker is its one probe. */

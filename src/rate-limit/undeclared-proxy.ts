@@ -42,7 +42,7 @@ const chains: readonly (readonly [name: string, declaration: string])[] = [
 ];
 
 function messageFor(name: string, declaration: string): string {
-  return `a peer with a private address, a proxy probably, sends ${name}, which is not believed, so that limits by address count everybody behind it as one client: declare it with clientIp: ${declaration}, or with the number of your proxies`;
+  return `a peer with a private address, a proxy probably, sends ${name}, which is not believed: limits by address count everybody behind it as one client; declare it with clientIp: ${declaration}`;
 }
 
 /**

@@ -18,11 +18,11 @@ const warningIntervalMs = 60_000;
 export function unknownAddressWarning(consequence: string): (exchange: Exchange) => void {
   let lastMs = Number.NEGATIVE_INFINITY;
   return (exchange) => {
-    if (exchange.onUnknownAddress !== "skip" || exchange.nowMs - lastMs < warningIntervalMs) return;
+    if (exchange.nowMs - lastMs < warningIntervalMs) return;
     lastMs = exchange.nowMs;
     exchange.warn(
       "client_ip_unknown",
-      `${consequence}: the address of the client is not known; declare clientIp, or say in its onUnknownAddress what shall be`,
+      `${consequence}: the address of the client is not known; declare clientIp, or its onUnknownAddress`,
     );
   };
 }

@@ -1,14 +1,18 @@
 import { once } from "node:events";
 import { request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { serve } from "@hono/node-server";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { policy } from "../../src/index.ts";
 import type { ClientIpOptions } from "./support.ts";
 
 let stop: () => void = () => {};
-afterEach(() => stop());
+const seen: (string | undefined)[] = [];
+afterEach(() => {
+  stop();
+  seen.length = 0;
+});
 
 /** A server that says whom it sees, limits to one request per client, and demands https. */
 async function listen(clientIp: ClientIpOptions | undefined, requireHttps = false): Promise<number> {
@@ -18,7 +22,10 @@ async function listen(clientIp: ClientIpOptions | undefined, requireHttps = fals
     rateLimit: { limit: 1, windowSeconds: 3600 },
   });
   const server = serve({
-    fetch: api((_request, context) => new Response(context.clientIp)),
+    fetch: api((_request, context) => {
+      seen.push(context.clientIp);
+      return new Response(context.clientIp);
+    }),
     port: 0,
     hostname: "127.0.0.1",
   });
@@ -46,6 +53,20 @@ test("over a real socket, the peer is the client by default, whatever it sends",
   expect(await send(port, forwardedFor("198.51.100.1"))).toBe("200 127.0.0.1");
   expect(await send(port, forwardedFor("198.51.100.2"))).toBe("429");
   expect(await send(port, ["Forwarded", "for=198.51.100.3", "X-Real-IP", "198.51.100.3"])).toBe("429");
+});
+
+test("over a real socket, clients that hang up at once do not escape the limit: they count as one", async () => {
+  const port = await listen(undefined);
+  expect(await send(port, [])).toBe("200 127.0.0.1");
+  for (let count = 0; count < 10; count++) {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    socket.resetAndDestroy();
+  }
+  expect(await send(port, [])).toBe("429");
+  await vi.waitFor(() => expect(seen.length).toBeGreaterThan(1));
+  expect(seen).toEqual(["127.0.0.1", "0.0.0.0"]);
 });
 
 test("over a real socket, a trusted peer names clients", async () => {

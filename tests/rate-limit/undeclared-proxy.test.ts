@@ -20,7 +20,7 @@ async function warningsOf(
 }
 
 const warning = (name: string, declaration: string): string =>
-  `forwarded_ignored: a peer with a private address, a proxy probably, sends ${name}, which is not believed, so that limits by address count everybody behind it as one client: declare it with clientIp: ${declaration}, or with the number of your proxies`;
+  `forwarded_ignored: a peer with a private address, a proxy probably, sends ${name}, which is not believed: limits by address count everybody behind it as one client; declare it with clientIp: ${declaration}`;
 
 test.each([
   ..."10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.0.1 127.0.0.1 100.64.0.1 100.127.255.255".split(" "),
