@@ -6,11 +6,11 @@ import type { Limit, RateLimitAlgorithm, RateLimitStore, ShownLimit } from "./st
 /** Whether every policy that the limit is for has an identity. */
 type HasAuth<Auth> = [Extract<Auth, undefined>] extends [never] ? true : false;
 
-/** What a function that chooses the bucket may look at: nothing that a client can make up. */
+/** What a function that chooses the bucket may look at: no field of the request, which a client can make up. */
 export type KeyFacts<Auth> = {
   readonly clientIp: string | undefined;
   readonly method: string;
-  /** Without query. */
+  /** As it came, without query. A client may write one path in several ways: who is counted by it has a bucket for each. */
   readonly path: string;
 } & (HasAuth<Auth> extends true ? { readonly auth: Auth } : unknown);
 
