@@ -112,10 +112,16 @@ export class Exchange {
     return this.#client.address;
   }
 
-  /** Who is counted where limits count addresses: `undefined` when the address is unknown. */
+  /**
+   * Who is counted where limits count addresses: `undefined` when the address is unknown. Who hides it from a platform
+   * that tells addresses has hung up, and is one client with all that do.
+   */
   get addressKey(): string | undefined {
     const { clientIp } = this;
-    return clientIp === undefined ? undefined : addressKey(clientIp, this.#plan.clientIp.ipv6PrefixBits);
+    const { ipv6PrefixBits, knowsPeers, onUnknownAddress } = this.#plan.clientIp;
+    if (clientIp !== undefined) return addressKey(clientIp, ipv6PrefixBits);
+    const isHidden = knowsPeers && onUnknownAddress === "skip" && this.#platform.clientIp === noAddress;
+    return isHidden ? noAddress : undefined;
   }
 
   get onUnknownAddress(): ClientIpPlan["onUnknownAddress"] {
@@ -126,8 +132,8 @@ export class Exchange {
     const { clientIp } = this.#platform;
     const plan = this.#plan.clientIp;
     // Supabase tells of every peer the address that it listens on itself.
-    const peer = clientIp === noAddress && !plan.countsHidden ? undefined : normaliseAddress(clientIp ?? "");
-    if (peer !== undefined) plan.countsHidden = plan.onUnknownAddress === "skip";
+    const peer = clientIp === undefined || clientIp === noAddress ? undefined : normaliseAddress(clientIp);
+    if (peer !== undefined) plan.knowsPeers = true;
     return plan.read?.(this.request.headers, peer) ?? { address: peer };
   }
 

@@ -79,23 +79,36 @@ describe("the address of the peer", () => {
     ["Deno", get(), [{ remoteAddr: { transport: "tcp", hostname: "0.0.0.0", port: 0 } }]],
   ];
 
+  const limit = { limit: 1, windowSeconds: 3600 };
+
   test.each(hungUp)(
-    "is that of nobody for a client that hung up on %s, once another had one",
-    async (_name, ...args) => {
-      const fresh = policy({ onEvent: silent });
-      expect(await clientIpUnder(fresh, ...args)).toBeUndefined();
-      expect(await clientIpUnder(fresh, get(), [{ ip: address }])).toBe(address);
-      expect(await clientIpUnder(fresh, ...args)).toBe("0.0.0.0");
-      expect(await clientIpUnder(fresh, get(), [])).toBeUndefined(); // nobody asked the platform: a call within the process
-      expect(await clientIpUnder(policy({ onEvent: silent }), ...args)).toBeUndefined();
+    "is one client for the limits with all that hung up on %s, once another had one",
+    async (...row) => {
+      const [, request, native] = row;
+      const fresh = policy({ rateLimit: limit, onEvent: silent });
+      const send = async (...args: readonly [Request, readonly unknown[]]) =>
+        (await fresh((_request, _context, ..._native: readonly unknown[]) => ok())(args[0], ...args[1])).status;
+      expect([await send(request, native), await send(request, native)]).toEqual([200, 200]); // perhaps nobody ever has one
+      expect(await send(get(), [{ ip: address }])).toBe(200);
+      expect([await send(request, native), await send(request, native)]).toEqual([200, 429]);
+      expect(await clientIpUnder(fresh.with({ rateLimit: [] }), request, native)).toBeUndefined();
+      expect([await send(get(), []), await send(get(), [])]).toEqual([200, 200]); // calls within the process
+      expect(await send(get(), [{ ip: "192.0.2.8" }])).toBe(200);
     },
   );
 
-  test.each(["shared", "refuse"] as const)("stays unknown under onUnknownAddress: %j", async (onUnknownAddress) => {
-    const fresh = policy({ clientIp: { onUnknownAddress }, onEvent: silent });
-    for (const [, ...args] of hungUp) {
-      expect(await clientIpUnder(fresh, get(), [{ ip: address }])).toBe(address);
-      expect(await clientIpUnder(fresh, ...args)).toBeUndefined();
+  test.each([
+    ["shared", 429],
+    ["refuse", 403],
+  ] as const)("is unknown under onUnknownAddress: %j where a client hung up", async (onUnknownAddress, status) => {
+    const fresh = policy({ clientIp: { onUnknownAddress }, rateLimit: limit, onEvent: silent })(
+      (_request, _context, ..._native: readonly unknown[]) => ok(),
+    );
+    for (const [, request, native] of hungUp) {
+      await fresh(get(), { ip: address });
+      await fresh(request, ...native);
+      expect((await fresh(request, ...native)).status).toBe(status);
+      expect((await fresh(get())).status).toBe(status); // as who has none for another reason
     }
   });
 

@@ -10,8 +10,8 @@ interface AddressOptions {
   /**
    * What limits by address, `authFailures` among them, do with a request whose address is unknown: `"skip"` lets it pass
    * with a warning a minute, `"shared"` counts all such requests as one client, which any of them can lock out, and
-   * `"refuse"` is 403 `client_address_unknown`. Under `"skip"`, who has none on a platform that has told an address before
-   * has hung up, and is `0.0.0.0`: one client, as under `"shared"`. Default: `"skip"`.
+   * `"refuse"` is 403 `client_address_unknown`. Under `"skip"`, those who have none on a platform that has told an address
+   * before have hung up: they count as one client. Default: `"skip"`.
    */
   readonly onUnknownAddress?: "skip" | "shared" | "refuse";
 }
@@ -70,8 +70,8 @@ export interface ClientIpPlan {
   readonly needsPeer: boolean;
   readonly ipv6PrefixBits: number;
   readonly onUnknownAddress: "skip" | "shared" | "refuse";
-  /** Whether peers without an address are one client: once the platform has told that of another, they have hung up. */
-  countsHidden?: boolean;
+  /** Whether the platform has told somebody's address. It changes with the first request that has one. */
+  knowsPeers?: boolean;
 }
 
 /** The direct peer, by its /64. */

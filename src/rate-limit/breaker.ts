@@ -29,18 +29,20 @@ export class Breaker {
     return this.#failures >= failuresToOpen;
   }
 
-  /** Milliseconds until the next probe; less than 0 when nobody has to wait. */
+  /** Milliseconds until the next probe; not above 0 when nobody has to wait. */
   get pauseLeftMs(): number {
-    return this.#openUntilMs - Date.now();
+    return this.isOpen ? this.#openUntilMs - Date.now() : 0;
   }
 
   /** Lets an attempt through, or not: `undefined`. Whoever gets one from an open breaker is its one probe. */
   begin(): Attempt | undefined {
     if (!this.isOpen) return ordinary;
     const nowMs = Date.now();
-    if (nowMs < this.#openUntilMs) return undefined;
+    const longestMs = this.#deadlineMs + this.#pauseMs;
+    const leftMs = this.#openUntilMs - nowMs;
+    if (leftMs > 0 && leftMs <= longestMs) return undefined; // more is left only where the clock went back
     // Nothing may ever be heard of a probe: platforms end requests whose client has gone. Then another one follows.
-    this.#openUntilMs = nowMs + this.#deadlineMs + this.#pauseMs;
+    this.#openUntilMs = nowMs + longestMs;
     this.#probe = { isProbe: true };
     return this.#probe;
   }

@@ -1,4 +1,5 @@
 import type { Exchange } from "../exchange.ts";
+import { disown } from "../lib/maybe-promise.ts";
 import type { Identity } from "../types.ts";
 import type { CompiledLimit } from "./rate-limit.ts";
 
@@ -31,8 +32,7 @@ export function costOf({ cost, name }: CompiledLimit, exchange: Exchange): numbe
   throw mistake(value, name, "cost must give a whole number of at least 0");
 }
 
-/** Nobody waits for a promise, if that is what was given: its rejection would end a process of Node. */
 function mistake(given: unknown, name: string, what: string): TypeError {
-  Promise.resolve(given).catch(() => {});
+  disown(given);
   return new TypeError(`rateLimit "${name}": ${what}`);
 }

@@ -14,13 +14,11 @@ import { startDeno } from "./start.ts";
 
 const api = policy({ onEvent: silent });
 const peer = { remoteAddr: { transport: "tcp", hostname: "192.0.2.7", port: 5 }, completed: Promise.resolve() };
-/** Tells whom a policy sees that has seen nobody before. */
-const teller = () =>
-  denoHandler(api.with({}), (_request, { clientIp }) => Response.json({ clientIp: clientIp ?? null }));
+const tellAddress = denoHandler(api, (_request, { clientIp }) => Response.json({ clientIp: clientIp ?? null }));
 
 describe("the client's address", () => {
   test("is that of the peer, and never a field of the request", async () => {
-    const response = await teller()(get("/", { "x-forwarded-for": "198.51.100.1" }), peer);
+    const response = await tellAddress(get("/", { "x-forwarded-for": "198.51.100.1" }), peer);
     expect(await response.json()).toEqual({ clientIp: "192.0.2.7" });
   });
 
@@ -32,7 +30,7 @@ describe("the client's address", () => {
     expect(await response.json()).toEqual({ clientIp: "198.51.100.1" });
   });
 
-  test.each<readonly [string, Parameters<ReturnType<typeof teller>>[1]]>([
+  test.each<readonly [string, Parameters<typeof tellAddress>[1]]>([
     ["a Unix socket", { remoteAddr: { transport: "unix" } }],
     ["Supabase under export default, which gives no info", undefined],
     [
@@ -40,14 +38,15 @@ describe("the client's address", () => {
       { remoteAddr: { transport: "tcp", hostname: "0.0.0.0" } },
     ],
   ])("is unknown on %s", async (_, info) => {
-    expect(await (await teller()(get(), info)).json()).toEqual({ clientIp: null });
+    expect(await (await tellAddress(get(), info)).json()).toEqual({ clientIp: null });
   });
 
-  test("is that of nobody for a client that hung up, once another had one", async () => {
-    const tell = teller();
-    await tell(get(), peer);
+  test("is one client for the limits with all that hung up, once another had one", async () => {
+    const limited = denoHandler(policy({ rateLimit: { limit: 1, windowSeconds: 3600 }, onEvent: silent }), ok);
     const hungUp = { remoteAddr: { transport: "tcp", hostname: "0.0.0.0", port: 0 } };
-    expect(await (await tell(get(), hungUp)).json()).toEqual({ clientIp: "0.0.0.0" });
+    const statuses = [];
+    for (const info of [hungUp, hungUp, peer, hungUp, hungUp]) statuses.push((await limited(get(), info)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 429]);
   });
 
   test("is unknown where what comes beside the request is no info of Deno's", async () => {

@@ -35,7 +35,13 @@ const silence = { warnings: [], statuses: answers };
 function warningsOn(platform: string): unknown {
   const message = (advice: string): unknown =>
     expect.stringMatching(new RegExp(`and ${platform} runs many.* ${advice}`));
-  const warning = { type: "warning", code: "counted_per_isolate", method: "GET", path: "/notes" };
+  const warning = {
+    type: "warning",
+    code: "counted_per_isolate",
+    method: "GET",
+    path: "/notes",
+    clientIp: "192.0.2.1",
+  };
   const requestId = expect.any(String);
   return {
     warnings: [

@@ -88,6 +88,14 @@ test("each failed probe doubles the pause, from one second to thirty, and Retry-
   }
 });
 
+test("a clock that goes back by an hour keeps nobody from the store for an hour", async () => {
+  const watched = watch();
+  await open(watched);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  expect((await admit(watched)).status).toBe(200);
+  expect(watched.events.slice(3)).toMatchObject([{ type: "store_recovered" }]);
+});
+
 test("after a recovery the pause begins with one second again", async () => {
   const watched = watch();
   await open(watched);
