@@ -4,7 +4,10 @@ import type { Render } from "./render-problem.ts";
 
 const brand: unique symbol = Symbol.for("mantlet.refusal");
 
-/** An answer that says no: a value, made by `problem()`, never thrown. It becomes an RFC 9457 problem body. */
+/**
+ * An answer that says no: a value, made by `problem()`, to be returned; a handler whose framework knows only responses
+ * may throw it. It becomes an RFC 9457 problem body.
+ */
 export interface Refusal {
   readonly [brand]: true;
   /** 400 to 599. */

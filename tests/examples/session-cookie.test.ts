@@ -1,6 +1,6 @@
 import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { me } from "../../examples/readme/cookie.ts";
+import { login, me } from "../../examples/readme/cookie.ts";
 import { expectProblem } from "../lib/harness.ts";
 
 const secret = "mF3kx9QpT7vR2wLs8YbN4hJc6ZgD1aUe";
@@ -21,8 +21,9 @@ describe("the README's session cookie", () => {
   beforeEach(() => void vi.stubEnv("SESSION_SECRET", secret));
   afterEach(() => void vi.unstubAllEnvs());
 
-  const post = (fields: Record<string, string>): Promise<Response> =>
-    me(new Request("https://api.example.com/me", { method: "POST", headers: fields }));
+  /** From a client whose address is known, so that its guesses would be counted. */
+  const post = (headers: Record<string, string>, to = me, path = "/me"): Promise<Response> =>
+    to(Object.assign(new Request(`https://api.example.com${path}`, { method: "POST", headers }), { ip: "192.0.2.1" }));
 
   test("lets in who has it, from a page of the list", async () => {
     const response = await post({ Cookie: await cookieOf("ada"), Origin: app, "Sec-Fetch-Site": "same-site" });
@@ -36,9 +37,20 @@ describe("the README's session cookie", () => {
     await expectProblem(await post(fields), 403, "cross_origin_refused");
   });
 
-  test("that is missing or forged is 401", async () => {
+  test("that is missing, forged or no token is 401 in its own words, and is taken from the browser", async () => {
     await expectProblem(await post({}), 401, "credentials_required");
     const forged = `${(await cookieOf("ada")).slice(0, -4)}AAAA`;
-    await expectProblem(await post({ Cookie: forged }), 401, "invalid_token");
+    for (const Cookie of [forged, "__Host-session=junk", "__Host-session=a b"]) {
+      const response = await post({ Cookie });
+      expect(response.headers.get("www-authenticate")).toBe('Cookie realm="api"');
+      expect(response.headers.get("set-cookie")).toMatch(/^__Host-session=; .*Max-Age=0$/);
+      await expectProblem(response, 401, "session_expired");
+    }
+  });
+
+  test("that is old does not keep its browser from logging in, however often it comes", async () => {
+    const old = { Cookie: "__Host-session=old" };
+    for (let count = 0; count < 30; count++) await expectProblem(await post(old), 401, "session_expired");
+    expect((await post(old, login, "/login")).status).toBe(204);
   });
 });

@@ -50,44 +50,56 @@ const junk = fc.oneof(
   fc.integer({ min: 1900, max: 2200 }).map((length) => "".padEnd(length, 'for="1.1.1.1", ')),
 );
 
-test("an element is read as it was written", () => {
-  fc.assert(
-    fc.property(pairs, (element) => {
-      const read = parseForwardedElement(serialise(element));
-      expect(Object.fromEntries(read ?? [])).toEqual(
-        Object.fromEntries(element.map(([one, value]) => [one.toLowerCase(), value])),
-      );
-    }),
-    options,
-  );
-});
+test(
+  "an element is read as it was written",
+  () => {
+    fc.assert(
+      fc.property(pairs, (element) => {
+        const read = parseForwardedElement(serialise(element));
+        expect(Object.fromEntries(read ?? [])).toEqual(
+          Object.fromEntries(element.map(([one, value]) => [one.toLowerCase(), value])),
+        );
+      }),
+      options,
+    );
+  },
+  timeoutMs,
+);
 
-test("no text makes the parser throw, and what it gives is written from the same parameters", () => {
-  fc.assert(
-    fc.property(fc.oneof(junk, fc.string({ unit: "binary" })), (sent) => {
-      const element = parseForwardedElement(sent);
-      if (element === undefined) return;
-      expect(parseForwardedElement(serialise([...element]))).toEqual(element);
-    }),
-    options,
-  );
-});
+test(
+  "no text makes the parser throw, and what it gives is written from the same parameters",
+  () => {
+    fc.assert(
+      fc.property(fc.oneof(junk, fc.string({ unit: "binary" })), (sent) => {
+        const element = parseForwardedElement(sent);
+        if (element === undefined) return;
+        expect(parseForwardedElement(serialise([...element]))).toEqual(element);
+      }),
+      options,
+    );
+  },
+  timeoutMs,
+);
 
-test("the last element is found whatever stands to its left", () => {
-  fc.assert(
-    fc.property(junk, fc.array(pairs, { minLength: 1, maxLength: 4 }), (sent, elements) => {
-      const own = elements.map(serialise);
-      const chain = [sent, ...own].join(",");
-      let end = chain.length;
-      for (const element of own.reverse()) {
-        const start = startOfLast(chain, end);
-        expect(chain.slice(start, end)).toBe(element);
-        end = start - 1;
-      }
-    }),
-    options,
-  );
-});
+test(
+  "the last element is found whatever stands to its left",
+  () => {
+    fc.assert(
+      fc.property(junk, fc.array(pairs, { minLength: 1, maxLength: 4 }), (sent, elements) => {
+        const own = elements.map(serialise);
+        const chain = [sent, ...own].join(",");
+        let end = chain.length;
+        for (const element of own.reverse()) {
+          const start = startOfLast(chain, end);
+          expect(chain.slice(start, end)).toBe(element);
+          end = start - 1;
+        }
+      }),
+      options,
+    );
+  },
+  timeoutMs,
+);
 
 test(
   "through the policy, trusted elements name the client whatever was sent ahead",

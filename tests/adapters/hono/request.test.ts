@@ -173,6 +173,26 @@ test("answers a handler that is late, and drops what comes then", async () => {
   await new Promise((resolve) => setTimeout(resolve, 60));
 });
 
+test("a check hands the signal on, by which a handler that is late learns of it", async () => {
+  const api = policy({
+    handlerTimeoutMs: 20,
+    checks: [{ name: "deadline", check: (_request, { signal }) => ({ deadline: signal }) }],
+    onEvent: silent,
+  });
+  let isTold = (_name: unknown): void => {};
+  const told = new Promise((resolve) => {
+    isTold = resolve;
+  });
+  const app = new Hono().use(middleware(api)).get("/", async (c) => {
+    const { deadline } = c.var;
+    await new Promise((resolve) => deadline.addEventListener("abort", resolve));
+    isTold(deadline.reason.name);
+    return c.text("late");
+  });
+  await expectProblem(await app.request("/"), 503, "handler_timeout");
+  expect(await told).toBe("TimeoutError");
+});
+
 test("what is thrown is told of as an event, with the id of the request, where its answer is a 5xx", async () => {
   const { events, onEvent } = recorder();
   const app = new Hono().use(middleware(policy({ onEvent })));
