@@ -14,9 +14,14 @@ import type {
 } from "../src/index.ts";
 import { guard, type Source } from "./hono/guard.ts";
 
-/** What a policy adds to `c.var`: the caller in `auth`, `requestId`, `clientIp`, and what the policy's checks give. */
+/**
+ * What a policy adds to `c.var`: the caller in `auth`, `requestId`, `clientIp`, and what the policy's checks give; under
+ * `handlerTimeoutMs` the `signal` that aborts when the handler is late.
+ */
 export type Variables<Auth, Facts, Raw = never> = Flat<
-  Pick<RequestContext, "requestId" | "clientIp"> & Added<Auth, Facts, never, never, never, Raw>
+  Pick<RequestContext, "requestId" | "clientIp"> &
+    Partial<Pick<RequestContext, "signal">> &
+    Added<Auth, Facts, never, never, never, Raw>
 >;
 
 type Part<Target extends string, Schema, Value> = [Schema] extends [never] ? unknown : { [Key in Target]: Value };

@@ -24,7 +24,7 @@ export class Context implements RequestContext {
   }
 
   get signal(): AbortSignal {
-    return this.#exchange.signal ?? this.#exchange.request.signal;
+    return this.#exchange.request.signal; // where `handlerTimeoutMs` is set, an own property hides this while the handler runs
   }
 
   get waitUntil(): (work: Promise<unknown>) => void {

@@ -63,8 +63,6 @@ export class Exchange {
   tightenings: readonly object[] = none;
   /** Whose fields are written, where limits of such a handler counted. */
   tightened: ExitPlan | undefined = undefined;
-  /** Aborts when the client is gone, or when the handler is late. `undefined` where nobody limits its time. */
-  signal: AbortSignal | undefined = undefined;
   /** What the handler gets: the request as it came, or the same with its body counted. */
   handlerRequest: Request;
   /** What the handler, checks and authenticators get. */

@@ -17,7 +17,8 @@ export type TimeLimit = (exchange: Exchange, call: () => MaybePromise<unknown>) 
 export function compileTimeLimit(timeoutMs: number): TimeLimit {
   return (exchange, call) => {
     const controller = new AbortController();
-    exchange.signal = AbortSignal.any([exchange.request.signal, controller.signal]);
+    const signal = AbortSignal.any([exchange.request.signal, controller.signal]);
+    Object.defineProperty(exchange.context, "signal", { value: signal, enumerable: true }); // adapters show what is own
     const answer = call();
     if (!isPromise(answer)) return answer;
     return new Promise((resolve, reject) => {
