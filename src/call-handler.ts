@@ -67,8 +67,8 @@ function overrunOr(answer: unknown, exchange: Exchange): MaybePromise<unknown> {
 async function answerError(error: unknown, onError: OnError | undefined, exchange: Exchange): Promise<unknown> {
   if (exchange.body.isOverrun || error instanceof BodyTooLargeError) return tooLarge;
   if (isResponse(error) || isRefusal(error)) return error;
-  const { signal } = exchange.context;
-  if (signal.aborted && error === signal.reason) return internalError; // it obeyed: nobody waits for an answer, and nothing failed
+  const { aborted, reason } = Object(exchange.context.signal); // some platforms' requests have none
+  if (aborted && error === reason) return internalError; // it obeyed: nobody waits for an answer, and nothing failed
   const meant = exchange.answerThrown(error);
   if (meant === "rethrow") throw error;
   if (meant !== undefined) return meant;

@@ -5,40 +5,36 @@ const meanLength = 128;
 
 /**
  * A map of bounded memory, in entries and in text of their keys. It forgets what has ended as new entries come, without
- * timers, and never what has not: where that leaves no room, a new entry is not kept.
+ * timers, and never what has not: where that leaves no room, a new entry is not kept. Written by `keep` alone.
  */
-export class BoundedMap<Value> {
+export class BoundedMap<Value> extends Map<string, Value> {
   readonly #maxEntries: number;
   readonly #endMs: (value: Value) => number;
-  readonly #entries = new Map<string, Value>();
-  #hand: Iterator<[string, Value]> = this.#entries.entries();
+  #hand: Iterator<[string, Value]> = this.entries();
   #length = 0;
 
   /** @param endMs - From when on a value says nothing any more. */
   constructor(maxEntries: number, endMs: (value: Value) => number) {
+    super();
     this.#maxEntries = maxEntries;
     this.#endMs = endMs;
   }
 
-  get(key: string): Value | undefined {
-    return this.#entries.get(key);
-  }
-
   /** @returns whether there was room for it. */
-  set(key: string, value: Value, nowMs: number): boolean {
-    if (!this.#entries.has(key)) {
-      this.#sweep(nowMs);
-      const length = this.#length + key.length;
-      if (this.#entries.size >= this.#maxEntries || length > this.#maxEntries * meanLength) return false;
-      this.#length = length;
-    }
-    this.#entries.set(key, value);
-    return true;
+  keep(key: string, value: Value, nowMs: number): boolean {
+    const { size } = this;
+    this.set(key, value); // before it is known whether there is room: to look for it first costs a second search
+    if (this.size === size) return true;
+    this.#length += key.length;
+    this.#sweep(nowMs);
+    const hasRoom = this.size <= this.#maxEntries && this.#length <= this.#maxEntries * meanLength;
+    if (!hasRoom) this.delete(key);
+    return hasRoom;
   }
 
   /** @returns whether it was there. */
-  delete(key: string): boolean {
-    const wasThere = this.#entries.delete(key);
+  override delete(key: string): boolean {
+    const wasThere = super.delete(key);
     if (wasThere) this.#length -= key.length;
     return wasThere;
   }
@@ -47,7 +43,7 @@ export class BoundedMap<Value> {
     for (let count = 0; count < sweptPerInsert; count++) {
       const next = this.#hand.next();
       if (next.done) {
-        this.#hand = this.#entries.entries();
+        this.#hand = this.entries();
         return;
       }
       const [key, value] = next.value;

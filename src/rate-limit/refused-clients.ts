@@ -34,7 +34,7 @@ export class RefusedClients {
     // Who came in at a lower cost has to wait longer for a higher one.
     if (allowed) this.#entries.delete(key);
     else if (resetMs !== null && Number.isFinite(retryAfterMs))
-      this.#entries.set(key, { untilMs: nowMs + retryAfterMs, cost: check.cost, remaining }, nowMs);
+      this.#entries.keep(key, { untilMs: nowMs + retryAfterMs, cost: check.cost, remaining }, nowMs);
   }
 }
 

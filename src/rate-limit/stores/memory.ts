@@ -99,7 +99,7 @@ class Table {
 
   write(identity: string, state: LimitState | undefined, nowMs: number): void {
     if (state === undefined) this.forget(identity);
-    else if (!this.#states.set(identity, state, nowMs)) this.#overflow.set(this.#bucketOf(identity), state);
+    else if (!this.#states.keep(identity, state, nowMs)) this.#overflow.set(this.#bucketOf(identity), state);
   }
 
   /** Forgets a client; one without a bucket of its own, and so those it shares with. */
