@@ -2,10 +2,7 @@ import type { Context, MiddlewareHandler, Next } from "hono";
 import { nativePlatform, type Platform, type Prepared, type RequestContext, withBody } from "../../src/index.ts";
 
 /** A request's context in Hono, with those that policies gave for it: in a WeakMap they would outlive the request for long. */
-type Marked = Context & {
-  readonly error?: { readonly status?: unknown };
-  [policy: symbol]: RequestContext | undefined;
-};
+type Marked = Context & { [policy: symbol]: RequestContext | undefined };
 type Handle = (request: Request, context: RequestContext, ...native: [Marked, Next, symbol]) => Promise<Response>;
 /** A policy without what it promises in types. */
 interface AnyPolicy {
@@ -61,6 +58,8 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
       await next(); // without what it gives: where nobody answers, Hono gives the context itself
     } else {
       const response = await run(request, new HonoPlatform(c), c, next, policy);
+      // Who throws as its signal aborts is answered by app.onError now, and Hono would put that in place of the response.
+      if (c.get("signal")?.aborted) await new Promise((resolve) => setTimeout(resolve));
       c.res = undefined; // else Hono would write the fields of the old response over those of the new
       c.res = response;
     }
@@ -73,7 +72,9 @@ async function handle(request: Request, context: RequestContext, c: Marked, next
   expose(request, context, c);
   await next();
   // app.onError has answered; this tells of it. Of a body that is too long the policy tells itself, and answers.
-  if (c.error && c.error.status !== 413 && c.res.status > 499) context.waitUntil(Promise.reject(c.error));
+  const { error } = c;
+  if (error && error.name !== "BodyTooLargeError" && error !== context.signal?.reason && c.res.status > 499)
+    context.waitUntil(Promise.reject(error));
   // Where a return was forgotten, reading c.res would make an empty 200: the policy answers 500, and says why in its event.
   return c.finalized ? c.res : (undefined as never);
 }

@@ -189,6 +189,29 @@ test("a handler that is late learns of it by c.var.signal", async () => {
   expect(await told).toBe("TimeoutError");
 });
 
+test("a handler that obeys its signal leaves the answer that its lateness got, and makes no error", async () => {
+  const { events, onEvent } = recorder();
+  const app = new Hono()
+    .use(middleware(policy({ handlerTimeoutMs: 20, onEvent })))
+    .get("/", async ({ var: { signal } }) => {
+      await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      return new Response();
+    });
+  app.onError((_, c) => c.text("the app's own words", 500));
+  await expectProblem(await app.request("/"), 503, "handler_timeout");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(events).toMatchObject([{ type: "refused", code: "handler_timeout" }]);
+});
+
+test("an error that is about another server's 413 is told of", async () => {
+  const { events, onEvent } = recorder();
+  const app = new Hono().use(middleware(policy({ onEvent }))).get("/", () => {
+    throw Object.assign(new Error("upstream"), { status: 413 });
+  });
+  expect((await app.request("/")).status).toBe(500);
+  await vi.waitFor(() => expect(events).toMatchObject([{ type: "handler_error", error: { message: "upstream" } }]));
+});
+
 test("what is thrown is told of as an event, with the id of the request, where its answer is a 5xx", async () => {
   const { events, onEvent } = recorder();
   const app = new Hono().use(middleware(policy({ onEvent })));
