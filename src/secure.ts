@@ -23,7 +23,7 @@ const plan: Plan = /* @__PURE__ */ (() => ({
   finishers: [warnWithoutCors],
   onEvent: consoleEvents(),
   renderProblem: undefined,
-  clientIp: defaultClientIp,
+  clientIp: { ...defaultClientIp },
   selectRoute: undefined,
   callHandler: compileCall(),
   base: {

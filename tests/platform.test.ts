@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Policy, policy } from "../src/index.ts";
+import { type Policy, policy, secure } from "../src/index.ts";
 import { get, ok, silent } from "./lib/harness.ts";
 
 const api = policy({ onEvent: silent });
@@ -96,6 +96,15 @@ describe("the address of the peer", () => {
       expect(await send(get(), [{ ip: "192.0.2.8" }])).toBe(200);
     },
   );
+
+  test("is skipped behind a Unix socket, whatever secure() has seen elsewhere", async () => {
+    await secure((_request, { clientIp }) => Response.json(clientIp))(get(), { ip: address });
+    const api = policy({ rateLimit: limit, onEvent: silent })((_request, _context, ..._native: readonly unknown[]) =>
+      ok(),
+    );
+    const socket = { remoteAddr: { transport: "unix", path: "/run/x.sock" } };
+    expect([(await api(get(), socket)).status, (await api(get(), socket)).status]).toEqual([200, 200]);
+  });
 
   test.each([
     ["shared", 429],
