@@ -87,11 +87,9 @@ function write(
   { headers, status }: Response,
   inner: ResponseFields | undefined,
 ): ResponseFields {
-  const fields = new ResponseFields(headers, exchange.request, inner);
+  const fields = new ResponseFields(headers, exchange, inner);
   if (route.headers !== undefined) writeHeaders(route.headers, exchange, fields, status, route.mayShareCache);
-  // An inner policy's id stays: the handler has seen it, and the problem in the body names it.
-  if (plan.requestId.sends && !inner?.wrote(plan.requestId.header))
-    fields.set(plan.requestId.header, exchange.requestId);
+  if (plan.requestId.sends) fields.set(plan.requestId.header, fields.requestId);
   for (const finisher of plan.finishers) finisher(fields, exchange);
   return fields;
 }

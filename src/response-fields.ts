@@ -1,3 +1,4 @@
+import type { Exchange } from "./exchange.ts";
 import type { Counted } from "./rate-limit/store.ts";
 
 const none: readonly string[] = [];
@@ -22,10 +23,16 @@ export class ResponseFields {
   counted: readonly Counted[] | undefined;
   /** The request that these fields answer. */
   readonly request: Request;
+  /** Its id: an inner policy's, which the handler has seen, and which a problem in the body names. */
+  readonly requestId: string;
   /** The `Content-Type` that came with the response. */
   readonly contentType: string | null;
 
-  constructor(headers: Headers, request: Request, inner: ResponseFields | undefined) {
+  constructor(
+    headers: Headers,
+    { request, requestId }: Pick<Exchange, "request" | "requestId">,
+    inner: ResponseFields | undefined,
+  ) {
     let contentType: string | null = null;
     // With a closure: the `forEach` of some libraries' Headers takes nothing else.
     headers.forEach((value, name) => {
@@ -37,6 +44,7 @@ export class ResponseFields {
     this.#inner = inner;
     this.counted = inner?.counted;
     this.request = request;
+    this.requestId = inner?.requestId ?? requestId;
     this.contentType = contentType;
   }
 
@@ -53,11 +61,6 @@ export class ResponseFields {
   /** The names that match among those that came with the response. */
   foreign(isForeign: (name: string) => boolean): readonly string[] {
     return this.#theirs?.some(isForeign) ? this.#theirs.filter(isForeign) : none;
-  }
-
-  /** Whether an exit wrote the field: this one, or one before it for the same request. */
-  wrote(name: string): boolean {
-    return this.#ours.includes(name) || (this.#inner?.wrote(name) ?? false);
   }
 
   /** Writes a field that belongs to the policy, over whatever came. */

@@ -48,9 +48,30 @@ test("an outer policy's refusal has its own id", async () => {
   expect(await expectProblem(response, 405, "method_not_allowed")).toMatchObject({ requestId });
 });
 
-test("an inner policy without the field leaves it to the outer one", async () => {
-  const response = await outer(policy({ requestId: false })(ok))(get());
-  expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+test.each([false, { header: "X-Correlation-ID" }])(
+  "it has one id too where the inner policy says %j of the field",
+  async (requestId) => {
+    const inner = policy({ requestId, onEvent: silent });
+    const response = await outer(inner(() => problem(404, "no_such_note")))(get());
+    expect(response.headers.get("x-request-id")).toBe((await response.json()).requestId);
+  },
+);
+
+test.each([
+  ["deletes it", (headers: Headers) => headers.delete("x-request-id")],
+  ["writes another one", (headers: Headers) => headers.set("x-request-id", "of-the-handler")],
+])("the id stays the library's where a handler between two policies %s", async (_name, change) => {
+  let seen = "";
+  const inner = policy()((_request, { requestId }) => {
+    seen = requestId;
+    return ok();
+  });
+  const response = await outer(async (request) => {
+    const answer = await inner(request);
+    change(answer.headers);
+    return answer;
+  })(get());
+  expect(response.headers.get("x-request-id")).toBe(seen);
 });
 
 test("clients are told of the limits of both policies, and of the one that refused", async () => {
