@@ -20,10 +20,12 @@ export class RefusedClients {
   find(check: LimitCheck, nowMs: number): Verdict | undefined {
     const refused = this.#entries.get(keyOf(check));
     const { limit, cost } = check;
-    if (refused === undefined || cost < refused.cost || refused.untilMs <= nowMs) return undefined;
+    if (refused === undefined || refused.untilMs <= nowMs) return undefined;
     const { untilMs, remaining } = refused;
-    // Under GCRA what it costs more has its own time. Windows free everything at once, or nobody here knows.
-    const moreMs = limit.algorithm === "gcra" ? ((cost - refused.cost) * limit.windowMs) / limit.limit : 0;
+    const more = cost - refused.cost;
+    // Under GCRA what it costs more has its own time, fixed windows free everything at once, and of others nobody here knows.
+    if (more < 0 || (more > 0 && limit.algorithm.startsWith("sliding"))) return undefined;
+    const moreMs = limit.algorithm === "gcra" ? (more * limit.windowMs) / limit.limit : 0;
     const retryAfterMs = untilMs - nowMs + moreMs;
     return { allowed: false, remaining, retryAfterMs, resetMs: retryAfterMs };
   }

@@ -88,6 +88,27 @@ test("a client that comes in at a lower cost is told a later time for the higher
   ]);
 });
 
+test.each(["sliding-window", "sliding-log"] as const)(
+  "under %s a request that costs more than the refused one is never told to come too early",
+  async (algorithm) => {
+    const store = recordingStore(250);
+    const cost = ({ path }: { path: string }): number => Number(path.slice(1));
+    const api = policy({ store, rateLimit: { limit: 4, windowSeconds: 60, algorithm, cost }, onEvent: silent });
+    for (const [path, elapsedMs] of [
+      ["/1", 0],
+      ["/3", 30_000],
+      ["/1", 30_000],
+    ] as const) {
+      setTime(elapsedMs);
+      await take(api, get(path));
+    }
+    const response = await take(api, get("/4"));
+    await expectProblem(response, 429, "rate_limited");
+    setTime(30_000 + Number(response.headers.get("retry-after")) * 1000);
+    expect((await take(api, get("/4"))).status).toBe(200);
+  },
+);
+
 test("names of clients that are very long do not fill the memory", async () => {
   const store = recordingStore(250);
   const rateLimit = { limit: 1, windowSeconds: 60, dangerouslyBy: (request: Request) => request.url };
