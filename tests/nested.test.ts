@@ -48,7 +48,7 @@ test("an outer policy's refusal has its own id", async () => {
   expect(await expectProblem(response, 405, "method_not_allowed")).toMatchObject({ requestId });
 });
 
-test.each([false, { header: "X-Correlation-ID" }])(
+test.each([false, { header: "X-Correlation-ID" }] as const)(
   "it has one id too where the inner policy says %j of the field",
   async (requestId) => {
     const inner = policy({ requestId, onEvent: silent });

@@ -98,7 +98,8 @@ describe("the address of the peer", () => {
   );
 
   test("is skipped behind a Unix socket, whatever secure() has seen elsewhere", async () => {
-    await secure((_request, { clientIp }) => Response.json(clientIp))(get(), { ip: address });
+    const elsewhere = secure((_request, { clientIp }, ..._native: readonly unknown[]) => Response.json(clientIp));
+    expect(await (await elsewhere(get(), { ip: address })).json()).toBe(address);
     const api = policy({ rateLimit: limit, onEvent: silent })((_request, _context, ..._native: readonly unknown[]) =>
       ok(),
     );
