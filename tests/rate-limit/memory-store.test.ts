@@ -32,6 +32,16 @@ function exhaust(store: RateLimitStore, identity: string, nowMs: number): void {
 
 const randomKeys = (count: number): string[] => Array.from({ length: count }, (_, index) => `flood-${index}`);
 
+test("clients with long names that have paid off leave their room to others", () => {
+  const store = memoryStore({ maxKeys: 10_000 });
+  const once: Limit = { ...limit, limit: 1, burst: 1 };
+  for (let round = 0; round < 3; round++)
+    for (let index = 0; index < 1000; index++)
+      consume(store, `${round}-${index}-${"x".repeat(1000)}`, start + round * 20_000, once);
+  const isAllowed = (key: string): boolean => consume(store, key, start + 60_000, once).allowed;
+  expect(randomKeys(5000).every(isAllowed)).toBe(true); // they would not be in the buckets that further clients share
+});
+
 describe("a flood of 200,000 new clients", () => {
   test("never resets a limit that was reached before it", () => {
     const store = memoryStore({ maxKeys: 1000 });
