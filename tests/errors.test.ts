@@ -86,6 +86,16 @@ for (const [way, make] of [
   );
 }
 
+test("an error is answered and told of where a platform's requests have no signal", async () => {
+  const { events, onEvent } = recorder();
+  const request = Object.defineProperty(get(), "signal", { value: undefined });
+  const response = await policy({ onEvent, onError: () => problem(502, "upstream_failed") })(throwing(1))(request);
+  await expectProblem(response, 502, "upstream_failed");
+  const unanswered = await policy({ onEvent })(throwing(1))(request);
+  await expectProblem(unanswered, 500, "internal_error");
+  expect(events).toMatchObject([{ type: "handler_error", error: 1 }]);
+});
+
 describe("onError", () => {
   test("answers instead of a handler that threw, with the error and the context", async () => {
     const { onEvent } = recorder();
