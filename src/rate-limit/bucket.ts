@@ -5,17 +5,22 @@ import type { CompiledLimit } from "./rate-limit.ts";
 
 /** The bucket of a request; `undefined` when its address is unknown. No address begins like the other kinds. */
 export function identityOf({ by, dangerouslyBy, name }: CompiledLimit, exchange: Exchange): string | undefined {
-  if (dangerouslyBy !== undefined) return `request:${keyFrom(dangerouslyBy(exchange.request), name)}`;
+  if (dangerouslyBy !== undefined) return ownText(`request:${keyFrom(dangerouslyBy(exchange.request), name)}`);
   const { auth } = exchange;
   if (typeof by === "function") {
     const { clientIp, method, path } = exchange;
-    return `key:${keyFrom(by({ clientIp, method, path, ...(auth !== undefined && { auth }) }), name)}`;
+    return ownText(`key:${keyFrom(by({ clientIp, method, path, ...(auth !== undefined && { auth }) }), name)}`);
   }
   if (by === "identity" && auth !== undefined && auth.method !== "anonymous") {
     const { method, issuer = "", subject } = auth as Identity; // not anonymous: just checked
-    return `id:${method.length}:${method}${issuer.length}:${issuer}${subject}`;
+    return ownText(`id:${method.length}:${method}${issuer.length}:${issuer}${subject}`);
   }
   return exchange.addressKey ?? (exchange.onUnknownAddress === "shared" ? "unknown" : undefined);
+}
+
+/** Buckets outlive their request: a name that was cut out of a URL or a field would keep the whole of that in memory. */
+function ownText(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 function keyFrom(key: unknown, name: string): string {
