@@ -111,3 +111,17 @@ test("a kept response shows nothing of the limits of another request", async () 
   const response = await outer.run(get(), { clientIp: "192.0.2.7" }, () => kept);
   expect(response.headers.get("ratelimit-policy")).toBe('"all";q=10;w=60');
 });
+
+test.each([
+  ["as the outer one does gives no warning", "https://app.example.com", []],
+  ["otherwise than the outer one does gives one", "https://*.example.com", ["cors_field_overwritten"]],
+])("an inner policy that answers a page %s", async (_name, origin, codes) => {
+  const { events, onEvent } = recorder();
+  const cors = { origins: ["https://app.example.com"], credentials: true } as const;
+  const api = policy({ cors, onEvent });
+  const inner = api.with({ cors: { ...cors, origins: [origin] } });
+  const foreign = codes.length > 0 ? "https://other.example.com" : "https://app.example.com";
+  const response = await api(inner(ok))(get("/", { origin: foreign }));
+  expect(response.headers.get("access-control-allow-origin")).toBe(codes.length > 0 ? null : foreign);
+  expect(events.map(({ code }) => code)).toEqual(codes);
+});

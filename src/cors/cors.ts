@@ -189,15 +189,17 @@ function isCorsField(name: string): boolean {
 function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): Finisher {
   return (fields, exchange) => {
     if (exchange.isPreflight) return; // the preflight's answer has its own
-    const foreign = fields.foreign(isCorsField);
-    for (const name of foreign) fields.delete(name);
     const allowed = anyOrigin ? "*" : exchange.originAllowed ? exchange.origin : null;
+    const foreign = fields.foreign(isCorsField);
+    const isAgreed = // by a policy around the handler, such as api.with() makes
+      fields.wrote("access-control-allow-origin") && fields.get("access-control-allow-origin") === allowed;
+    for (const name of foreign) fields.delete(name);
     if (allowed !== null) {
       fields.set("access-control-allow-origin", allowed);
       if (credentials) fields.set("access-control-allow-credentials", "true");
       fields.set("access-control-expose-headers", expose);
     }
-    if (foreign.some((name) => name.startsWith("access-control-allow-"))) {
+    if (!isAgreed && foreign.some((name) => name.startsWith("access-control-allow-"))) {
       exchange.warn(
         "cors_field_overwritten",
         "the handler set fields of CORS, which this policy writes; remove them there, or write cors: { passthrough }",
