@@ -41,11 +41,12 @@ export class BoundedMap<Value> extends Map<string, Value> {
 
   #sweep(nowMs: number): void {
     for (let count = 0; count < sweptPerInsert; count++) {
-      const next = this.#hand.next();
+      let next = this.#hand.next();
       if (next.done) {
         this.#hand = this.entries();
-        return;
+        next = this.#hand.next(); // at once: else the new entry alone is looked at, and there is no room for it
       }
+      if (next.done) return;
       const [key, value] = next.value;
       if (this.#endMs(value) <= nowMs) this.delete(key);
     }
