@@ -67,8 +67,7 @@ function overrunOr(answer: unknown, exchange: Exchange): MaybePromise<unknown> {
 async function answerError(error: unknown, onError: OnError | undefined, exchange: Exchange): Promise<unknown> {
   if (exchange.body.isOverrun || error instanceof BodyTooLargeError) return tooLarge;
   if (isResponse(error) || isRefusal(error)) return error;
-  const { aborted, reason } = Object(exchange.context.signal); // some platforms' requests have none
-  if (aborted && error === reason) return internalError; // it obeyed: nobody waits for an answer, and nothing failed
+  if (exchange.isObeyed(error)) return internalError; // nobody waits for an answer
   const meant = exchange.answerThrown(error);
   if (meant === "rethrow") throw error;
   if (meant !== undefined) return meant;

@@ -1,6 +1,6 @@
 import type { ClientIpPlan } from "./client-ip/client-ip.ts";
 import type { Client } from "./client-ip/trust.ts";
-import type { BodyMeter, BodyPresence } from "./content/body.ts";
+import { type BodyMeter, type BodyPresence, BodyTooLargeError } from "./content/body.ts";
 import { withBody } from "./content/counted-request.ts";
 import { Context } from "./context.ts";
 import { deliver, type EventOfRequest, type OnEvent, type WarningCode } from "./events.ts";
@@ -189,7 +189,7 @@ export class Exchange {
     const tell = (error: unknown): void => {
       const { code } = Object(error);
       if (code === "keys_stale") this.emit({ type: "auth_unavailable", code, error });
-      else this.fail(error);
+      else if (!(error instanceof BodyTooLargeError || this.isObeyed(error))) this.fail(error); // of that body the policy tells
     };
     const settled = Promise.resolve(work)
       .catch(tell)
@@ -199,6 +199,12 @@ export class Exchange {
     } catch {
       // Nothing keeps the platform alive: outside of a request, say, as in a test of a handler.
     }
+  }
+
+  /** Whether who threw this stopped because its signal aborted: nothing failed. */
+  isObeyed(error: unknown): boolean {
+    const { aborted, reason } = Object(this.context.signal); // some platforms' requests have none
+    return aborted === true && error === reason;
   }
 
   /** Hands an event on, with what every event of a request says. */

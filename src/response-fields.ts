@@ -63,6 +63,11 @@ export class ResponseFields {
     return this.#theirs?.some(isForeign) ? this.#theirs.filter(isForeign) : none;
   }
 
+  /** Whether an exit wrote the field: this one, or one before it for the same request. */
+  wrote(name: string): boolean {
+    return this.#ours.includes(name) || (this.#inner?.wrote(name) ?? false);
+  }
+
   /** Writes a field that belongs to the policy, over whatever came. */
   set(name: string, value: string): void {
     this.#headers.set(name, value);

@@ -58,8 +58,6 @@ export function guard(source: Source, requirements: object): MiddlewareHandler {
       await next(); // without what it gives: where nobody answers, Hono gives the context itself
     } else {
       const response = await run(request, new HonoPlatform(c), c, next, policy);
-      // Who throws as its signal aborts is answered by app.onError now, and Hono would put that in place of the response.
-      if (c.get("signal")?.aborted) await new Promise((resolve) => setTimeout(resolve));
       c.res = undefined; // else Hono would write the fields of the old response over those of the new
       c.res = response;
     }
@@ -71,10 +69,8 @@ async function handle(request: Request, context: RequestContext, c: Marked, next
   c[policy] = context;
   expose(request, context, c);
   await next();
-  // app.onError has answered; this tells of it. Of a body that is too long the policy tells itself, and answers.
-  const { error } = c;
-  if (error && error.name !== "BodyTooLargeError" && error !== context.signal?.reason && c.res.status > 499)
-    context.waitUntil(Promise.reject(error));
+  // app.onError has answered; this tells of it.
+  if (c.error && c.res.status > 499) context.waitUntil(Promise.reject(c.error));
   // Where a return was forgotten, reading c.res would make an empty 200: the policy answers 500, and says why in its event.
   return c.finalized ? c.res : (undefined as never);
 }

@@ -186,16 +186,17 @@ function isCorsField(name: string): boolean {
   return name.startsWith("access-control-");
 }
 
+const allowOrigin = "access-control-allow-origin";
+
 function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string): Finisher {
   return (fields, exchange) => {
     if (exchange.isPreflight) return; // the preflight's answer has its own
     const allowed = anyOrigin ? "*" : exchange.originAllowed ? exchange.origin : null;
     const foreign = fields.foreign(isCorsField);
-    const isAgreed = // by a policy around the handler, such as api.with() makes
-      fields.wrote("access-control-allow-origin") && fields.get("access-control-allow-origin") === allowed;
+    const isAgreed = foreign.length > 0 && fields.wrote(allowOrigin) && fields.get(allowOrigin) === allowed; // by a policy around the handler, such as api.with() makes
     for (const name of foreign) fields.delete(name);
     if (allowed !== null) {
-      fields.set("access-control-allow-origin", allowed);
+      fields.set(allowOrigin, allowed);
       if (credentials) fields.set("access-control-allow-credentials", "true");
       fields.set("access-control-expose-headers", expose);
     }
