@@ -9,12 +9,17 @@ export function pathOf(relative: string): string {
   return fileURLToPath(new URL(relative, import.meta.url));
 }
 
+/** A server in a process of its own. */
+export interface RunningProcess extends Running {
+  readonly isAlive: () => boolean;
+}
+
 /** Starts a server in a process group of its own and waits for the line with its URL. */
 export async function startProcess(
   executable: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<Running> {
+): Promise<RunningProcess> {
   const child = spawn(pathOf(`../../node_modules/.bin/${executable}`), args, {
     detached: true,
     env: { ...process.env, ...env },
@@ -41,6 +46,7 @@ export async function startProcess(
   return {
     url,
     send: sendTo(url),
+    isAlive,
     stop: async () => {
       process.off("exit", kill);
       if (!isAlive()) return;

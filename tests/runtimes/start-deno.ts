@@ -2,11 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundle } from "./bundle.ts";
-import type { Running } from "./conformance.ts";
-import { startProcess } from "./spawn.ts";
+import { type RunningProcess, startProcess } from "./spawn.ts";
 
 /** Starts a program in Deno, which may use the network and nothing else. */
-export async function startDeno(file: string): Promise<Running> {
+export async function startDeno(file: string): Promise<RunningProcess> {
   const folder = await mkdtemp(join(tmpdir(), "mantlet-deno-"));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const flags = ["--allow-net=127.0.0.1", "--no-remote", "--no-npm", "--no-lock", "--no-config"];
