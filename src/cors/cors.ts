@@ -193,7 +193,8 @@ function compileFinish(anyOrigin: boolean, credentials: boolean, expose: string)
     if (exchange.isPreflight) return; // the preflight's answer has its own
     const allowed = anyOrigin ? "*" : exchange.originAllowed ? exchange.origin : null;
     const foreign = fields.foreign(isCorsField);
-    const isAgreed = foreign.length > 0 && fields.wrote(allowOrigin) && fields.get(allowOrigin) === allowed; // by a policy around the handler, such as api.with() makes
+    // Written by a policy between this one and the handler, such as api.with() makes.
+    const isAgreed = foreign.length > 0 && fields.wrote(allowOrigin) && fields.get(allowOrigin) === allowed;
     for (const name of foreign) fields.delete(name);
     if (allowed !== null) {
       fields.set(allowOrigin, allowed);
